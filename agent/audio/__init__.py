@@ -1,0 +1,1 @@
+"""Microphone to frames, deltas to speaker."""

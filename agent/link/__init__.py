@@ -1,0 +1,1 @@
+"""The Realtime wire and the connection that carries it."""

@@ -1,0 +1,1 @@
+"""What hands and eyes meet: the button and the ring."""

@@ -1,0 +1,1 @@
+"""What the device says by itself, in Spanish and English."""

@@ -1,0 +1,1 @@
+"""The far end: authenticates devices, opens a tutor for each, forwards events."""

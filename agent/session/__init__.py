@@ -1,0 +1,1 @@
+"""What we are doing: facts in, orders out."""

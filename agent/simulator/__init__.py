@@ -1,0 +1,1 @@
+"""The agent without hardware: devices made of memory and files, lessons, timelines."""
