@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+
+from agent.errors import BadInput
+from agent.settings import Settings, load
+
+
+def settings(tmp_path: Path, toml: str = "", environ: dict[str, str] | None = None, **overrides: object) -> Settings:
+    file = tmp_path / "agent.toml"
+    file.write_text(toml, "utf-8")
+    return load(file, environ or {}, **overrides)
+
+
+def complaint(tmp_path: Path, toml: str = "", environ: dict[str, str] | None = None, **overrides: object) -> str:
+    with pytest.raises(BadInput) as caught:
+        settings(tmp_path, toml, environ, **overrides)
+    return str(caught.value).replace(str(tmp_path / "agent.toml"), "FILE")
+
+
+def test_nothing_set_is_a_second_grader_in_puerto_rico(tmp_path):
+    plain = settings(tmp_path)
+    assert (plain.language, plain.grade, plain.turn.offline_speech_s, plain.ring.leds) == ("es-PR", 2, 20, 16)
+
+
+def test_arguments_win_over_environment_wins_over_file_key_by_key(tmp_path):
+    toml = 'grade = 1\nlanguage = "en-US"\n[turn]\nmax_utterance_s = 30\noffline_speech_s = 5\nresponse_patience_s = 4'
+    environ = {
+        "READING_CORNER_GRADE": "3",
+        "READING_CORNER_TURN__OFFLINE_SPEECH_S": "6",
+        "READING_CORNER_TURN__RESPONSE_PATIENCE_S": "7",
+    }
+    got = settings(tmp_path, toml, environ, grade=5, turn={"response_patience_s": 9})
+    assert (got.grade, got.language) == (5, "en-US")
+    assert (got.turn.max_utterance_s, got.turn.offline_speech_s, got.turn.response_patience_s) == (30, 6, 9)
+
+
+@pytest.mark.parametrize("url", ["wss://relay.example/v1", "ws://127.0.0.1:8080", "ws://[::1]:1", "ws://localhost:9"])
+def test_a_relay_is_encrypted_or_on_this_machine(tmp_path, url):
+    assert settings(tmp_path, relay={"url": url}).relay_url() == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://relay.example",
+        "https://relay.example",
+        "wss://",
+        "wss://a:b@c",
+        "wss://c?jwt=secret",
+        "wss://c:x",
+        "wss://c:0",
+        "wss://c#d",
+    ],
+)
+def test_any_other_relay_is_refused_without_telling_its_secrets(tmp_path, url):
+    line = complaint(tmp_path, relay={"url": url})
+    assert line.startswith("argument: relay.url: found ")
+    assert "expected wss://HOST" in line
+    assert "secret" not in line
+    assert "a:b" not in line
+
+
+def test_without_a_relay_there_is_nowhere_to_dial_until_the_simulator_brings_its_own(tmp_path):
+    plain = settings(tmp_path)
+    with pytest.raises(BadInput, match=r"relay\.url: found nothing; expected wss://"):
+        plain.relay_url()
+    assert plain.with_relay("ws://127.0.0.1:5").relay_url() == "ws://127.0.0.1:5"
+
+
+def test_every_problem_gets_its_own_line_with_place_key_found_and_expected(tmp_path):
+    toml = 'language = "fr-FR"\nring = 3\n[audio]\nceiling_dbfs = 1\n[relay]\nquery = { school = 7 }'
+    assert complaint(tmp_path, toml, {"READING_CORNER_GRADE": "6"}).splitlines() == [
+        "FILE: language: found 'fr-FR'; expected es-REGION or en-REGION",
+        "READING_CORNER_GRADE: grade: found '6'; expected a whole number from 0 (kindergarten) to 5",
+        "FILE: relay.query.school: found a value of type int; expected text for each name, in a table [relay.query]",
+        "FILE: audio.ceiling_dbfs: found 1; expected decibels from -60 to 0",
+        "FILE: ring: found 3; expected a table [ring]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        ("gread = 2", "FILE: gread: found an unknown setting; expected grade?"),
+        ("[relay]\nurll = 'secret'", "FILE: relay.urll: found an unknown setting; expected relay.url?"),
+        ("[rellay]\nurl = ''", "FILE: rellay: found an unknown setting; expected relay?"),
+        ("wifi = 1", "FILE: wifi: found an unknown setting; expected one that exists"),
+        (
+            "grade 2",
+            "FILE: found a mistake (Expected '=' after a key in a key/value pair (at line 1, column 7)); expected TOML",
+        ),
+        (
+            "[relay]\nauth = 'rct_secret'",
+            "FILE: relay.auth: found a value of type str; expected 'header', 'subprotocol' or 'query:NAME'",
+        ),
+        (f"device_id = ['{'x' * 90}']", f"FILE: device_id: found ['{'x' * 58}…; expected text that is not empty"),
+        (
+            "[turn]\nmax_utterance_s = inf",
+            "FILE: turn.max_utterance_s: found inf; expected seconds above 0 and below 120, when a button is stuck",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_clear_line(tmp_path, toml, line):
+    assert complaint(tmp_path, toml) == line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "line"),
+    [
+        (
+            "READING_CORNER_RELEY__URL",
+            "wss://a",
+            "READING_CORNER_RELEY__URL: found an unknown setting; expected READING_CORNER_RELAY__URL?",
+        ),
+        (
+            "READING_CORNER_RELAY__URLL",
+            "wss://a",
+            "READING_CORNER_RELAY__URLL: relay.urll: found an unknown setting; expected relay.url?",
+        ),
+        (
+            "READING_CORNER_RELAY__QUERY",
+            "secret",
+            "READING_CORNER_RELAY__QUERY: found text that is not JSON; expected a table in JSON",
+        ),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path, variable, value, line):
+    assert complaint(tmp_path, environ={variable: value}) == line
+
+
+def test_variables_that_only_share_the_prefix_are_left_alone(tmp_path):
+    others = {"READING_CORNER_RECORDINGS": "/somewhere", "READING_CORNER_TOKEN": "rct_x", "PATH": "/bin"}
+    assert settings(tmp_path, environ=others) == settings(tmp_path)
+
+
+def test_a_table_comes_from_the_environment_as_json(tmp_path):
+    environ = {"READING_CORNER_RELAY__QUERY": '{"Zone": "north"}'}
+    assert settings(tmp_path, environ=environ).relay.query == {"Zone": "north"}
+
+
+def test_a_file_that_was_named_has_to_be_readable(tmp_path):
+    with pytest.raises(
+        BadInput, match=r"missing\.toml: found no such file or directory; expected a readable settings file"
+    ):
+        load(tmp_path / "missing.toml", {})
+    (tmp_path / "latin.toml").write_bytes(b'school_id = "Pe\xf1a"')
+    with pytest.raises(BadInput, match="not UTF-8"):
+        load(tmp_path / "latin.toml", {})
