@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from agent import toml
 from agent.errors import BadInput
 
 DEFAULT_FILE = Path("/etc/reading-corner/agent.toml")
@@ -191,7 +190,7 @@ def load(file: Path | None, environ: Mapping[str, str], **overrides: object) -> 
         file = DEFAULT_FILE
     sources = [_Source("argument", overrides), *_from_environment(environ)]
     if file:
-        sources.append(_Source(str(file), _read(file)))
+        sources.append(_Source(str(file), toml.read(file)))
     tree: Tree = {}
     for source in reversed(sources):
         tree = _over(tree, source.tree)
@@ -199,17 +198,6 @@ def load(file: Path | None, environ: Mapping[str, str], **overrides: object) -> 
         return Settings(**tree)
     except ValidationError as error:
         raise BadSettings(tuple(_problem(details, sources) for details in error.errors())) from None
-
-
-def _read(file: Path) -> Tree:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(str(file), str(error.strerror).lower(), "a readable settings file in TOML") from None
-    except UnicodeDecodeError:
-        raise BadInput(str(file), "bytes that are not UTF-8", "a settings file in TOML") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(str(file), f"a mistake ({error})", "TOML") from None
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[_Source]:
@@ -228,9 +216,9 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[_Source]:
 
 def _refuse_misspelling(variable: str) -> None:
     """Variables with our prefix that resemble no key are somebody else's: the device token, the tests' recordings."""
-    nearest = _nearest(variable.removeprefix(PREFIX).lower().replace(BETWEEN, "."))
-    if nearest:
-        raise BadInput(variable, "an unknown setting", PREFIX + nearest.upper().replace(".", BETWEEN) + "?")
+    key = variable.removeprefix(PREFIX).lower().replace(BETWEEN, ".")
+    if toml.nearest(key, DESCRIPTIONS):
+        raise toml.unknown(variable, key, DESCRIPTIONS)
 
 
 def _over(below: Tree, above: Tree) -> Tree:
@@ -245,8 +233,7 @@ def _problem(details: ErrorDetails, sources: Sequence[_Source]) -> BadInput:
     key = ".".join(path)
     source = next(source.name for source in sources if source.has(path))
     if details["type"] == "extra_forbidden":
-        nearest = _nearest(key)
-        return BadInput(f"{source}: {key}", "an unknown setting", f"{nearest}?" if nearest else "one that exists")
+        return toml.unknown(source, key, DESCRIPTIONS)
     expected = DESCRIPTIONS[key if key in DESCRIPTIONS else ".".join(path[:2])]
     return BadInput(f"{source}: {key}", _shown(key, details["input"]), expected)
 
@@ -270,7 +257,3 @@ def _described(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, s
 
 DESCRIPTIONS: Mapping[str, str] = dict(_described(Settings))
 """What is expected of every section and key, by its dotted name."""
-
-
-def _nearest(key: str) -> str | None:
-    return next(iter(difflib.get_close_matches(key, DESCRIPTIONS, n=1)), None)

@@ -82,14 +82,9 @@ def test_every_problem_gets_its_own_line_with_place_key_found_and_expected(tmp_p
 @pytest.mark.parametrize(
     ("toml", "line"),
     [
-        ("gread = 2", "FILE: gread: found an unknown setting; expected grade?"),
-        ("[relay]\nurll = 'secret'", "FILE: relay.urll: found an unknown setting; expected relay.url?"),
-        ("[rellay]\nurl = ''", "FILE: rellay: found an unknown setting; expected relay?"),
-        ("wifi = 1", "FILE: wifi: found an unknown setting; expected one that exists"),
-        (
-            "grade 2",
-            "FILE: found a mistake (Expected '=' after a key in a key/value pair (at line 1, column 7)); expected TOML",
-        ),
+        ("gread = 2", "FILE: found unknown key 'gread'; expected 'grade'?"),
+        ("[relay]\nurll = 'secret'", "FILE: found unknown key 'relay.urll'; expected 'relay.url'?"),
+        ("[rellay]\nurl = ''", "FILE: found unknown key 'rellay'; expected 'relay'?"),
         (
             "[relay]\nauth = 'rct_secret'",
             "FILE: relay.auth: found a value of type str; expected 'header', 'subprotocol' or 'query:NAME'",
@@ -111,12 +106,12 @@ def test_a_mistake_in_the_file_is_one_clear_line(tmp_path, toml, line):
         (
             "READING_CORNER_RELEY__URL",
             "wss://a",
-            "READING_CORNER_RELEY__URL: found an unknown setting; expected READING_CORNER_RELAY__URL?",
+            "READING_CORNER_RELEY__URL: found unknown key 'reley.url'; expected 'relay.url'?",
         ),
         (
             "READING_CORNER_RELAY__URLL",
             "wss://a",
-            "READING_CORNER_RELAY__URLL: relay.urll: found an unknown setting; expected relay.url?",
+            "READING_CORNER_RELAY__URLL: found unknown key 'relay.urll'; expected 'relay.url'?",
         ),
         (
             "READING_CORNER_RELAY__QUERY",
@@ -139,11 +134,6 @@ def test_a_table_comes_from_the_environment_as_json(tmp_path):
     assert settings(tmp_path, environ=environ).relay.query == {"Zone": "north"}
 
 
-def test_a_file_that_was_named_has_to_be_readable(tmp_path):
-    with pytest.raises(
-        BadInput, match=r"missing\.toml: found no such file or directory; expected a readable settings file"
-    ):
+def test_a_file_that_was_named_has_to_be_there(tmp_path):
+    with pytest.raises(BadInput, match=r"missing\.toml: found no such file or directory"):
         load(tmp_path / "missing.toml", {})
-    (tmp_path / "latin.toml").write_bytes(b'school_id = "Pe\xf1a"')
-    with pytest.raises(BadInput, match="not UTF-8"):
-        load(tmp_path / "latin.toml", {})
