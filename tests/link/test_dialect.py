@@ -136,7 +136,7 @@ _odd = st.recursive(
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(_keys, _odd, max_size=4))
-@example({"type": []})
+@example({"type": [], "session": 1, "response": {"output": [1, {"content": [1]}], "audio": 1}, "item": {"content": 1}})
 def test_odd_shapes_pass_through_and_nothing_is_changed_in_place(event):
     before = copy.deepcopy(event)
     for translate in (to_ga, to_beta, client_to_ga):

@@ -1,0 +1,89 @@
+"""Reading fields of JSON that somebody else wrote: absent is empty, of the wrong type is Wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agent.units import Part
+
+Json = dict[str, Any]
+"""A JSON object as it came off the wire."""
+
+PRINTED = 64
+"""Characters of a name that is not ours that are worth a log line; the longest name that is has 53."""
+
+MOST_PARTS = 2**31
+"""No item has so many parts; a larger index would be an attempt to make us count."""
+
+_CODE = re.compile(rf"[A-Za-z0-9_.\-\[\]]{{1,{PRINTED}}}")
+
+
+class Wrong(ValueError):
+    """A field is not what it has to be; the message names the field, never its content."""
+
+
+def text(holder: Mapping[str, Any], key: str) -> str:
+    """
+    A text, empty when it is absent or null.
+
+    Raises:
+        Wrong: If it is something else.
+
+    """
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Wrong(f"{key} is no text")
+    return value
+
+
+def mapping(holder: Mapping[str, Any], key: str) -> Json:
+    """
+    An object, empty when it is absent or null.
+
+    Raises:
+        Wrong: If it is something else.
+
+    """
+    value = holder.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Wrong(f"{key} is no object")
+    return value
+
+
+def branch(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object, empty when it is anything else: for what is only looked into."""
+    value = holder.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def part(event: Mapping[str, Any]) -> Part:
+    """
+    Where a piece of a reply belongs.
+
+    Raises:
+        Wrong: If it names no response (a barge-in could not silence it), or its index is none.
+
+    """
+    response_id = text(event, "response_id")
+    if not response_id:
+        raise Wrong("no response id")
+    index = event.get("content_index", 0)
+    if not isinstance(index, int) or not 0 <= index < MOST_PARTS:
+        raise Wrong("content_index is no index")
+    return Part(response_id, text(event, "item_id"), int(index))
+
+
+def code(value: Any) -> str:  # noqa: ANN401 -- whatever stands there
+    """A code, or empty: codes are words, and a sentence in their place could quote a student."""
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def printable(name: str) -> str:
+    """As much of a name as can be shown on one line."""
+    return "".join(character for character in name[:PRINTED] if character.isprintable())
