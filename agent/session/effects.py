@@ -9,7 +9,7 @@ from agent.units import Turn
 
 
 class Scene(enum.Enum):
-    """What the ring shows. Issue of colours and movement: `agent/panel/scenes.py`."""
+    """What the ring shows. Colours and movement: `agent/panel/scenes.py`."""
 
     CONNECTING = "connecting"
     READY = "ready"
@@ -74,11 +74,6 @@ class CancelReply:
 
 
 @dataclass(frozen=True, slots=True)
-class EndReply:
-    """Nothing more will come for the reply: play what has arrived to its end."""
-
-
-@dataclass(frozen=True, slots=True)
 class Say:
     """Speak a prompt of the device's own."""
 
@@ -95,4 +90,4 @@ class HangUp:
     """Close the link for good."""
 
 
-Effect = Show | OpenGate | CloseGate | DropSpeech | Silence | CancelReply | EndReply | Say | Redial | HangUp
+Effect = Show | OpenGate | CloseGate | DropSpeech | Silence | CancelReply | Say | Redial | HangUp

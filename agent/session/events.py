@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from agent.units import Turn
-
-
-class Trouble(enum.Enum):
-    """Why a reply did not come."""
-
-    FAILED = "failed"
-    LIMITED = "limited"
-    UNHEARD = "unheard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +73,23 @@ class ReplyEnded:
 
 @dataclass(frozen=True, slots=True)
 class ReplyFailed:
-    """No reply will come for this turn."""
+    """No reply will come for this turn: the far end failed."""
 
     turn: Turn
-    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLimited:
+    """No reply will come for this turn: over budget or rate limited."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceRefused:
+    """The far end heard nothing in the utterance."""
+
+    turn: Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ Event = (
     | ReplyAudible
     | ReplyEnded
     | ReplyFailed
+    | ReplyLimited
+    | UtteranceRefused
     | ReplyDrained
     | LinkUp
     | LinkLost
