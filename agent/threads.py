@@ -1,0 +1,56 @@
+"""Threads that do one step for ever, stop when told, and do not die in silence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from agent.errors import AgentError
+
+JOIN_S: Final = 1.0
+"""An audio step takes 10 ms; a thread that has not ended after a hundred of them hangs in a driver."""
+
+
+class ThreadHangsError(AgentError):
+    """A thread did not end when told: something it called does not return."""
+
+
+@contextmanager
+def repeating(
+    steps: dict[str, Callable[[], None]], failed: Callable[[BaseException], None], wake: Callable[[], None]
+) -> Iterator[None]:
+    """
+    Run each step over and over on a thread of its own, for as long as the context lasts.
+
+    Args:
+        steps: By the name of their thread.
+        failed: Told once, on the thread that dies, why it does.
+        wake: Called after the threads were told to stop, to end their waits.
+
+    Raises:
+        ThreadHangsError: On the way out; all threads were told, and waited for, first.
+
+    """
+    stopping = threading.Event()
+
+    def body(step: Callable[[], None]) -> None:
+        try:
+            while not stopping.is_set():
+                step()
+        except BaseException as exc:  # noqa: BLE001 - whatever it is, a dead audio thread must end the agent
+            failed(exc)
+
+    threads = [threading.Thread(target=body, args=(step,), name=name, daemon=True) for name, step in steps.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        wake()
+        for thread in threads:
+            thread.join(JOIN_S)
+        if hanging := [thread.name for thread in threads if thread.is_alive()]:
+            raise ThreadHangsError(f"still running after {JOIN_S} s: {', '.join(hanging)}")
