@@ -167,10 +167,10 @@ def table(report: Report) -> Table:
     """Draw a row for each turn, percentiles, budgets (`!` is over budget), and the link underneath. In milliseconds."""
     drawn = Table(title="Turns (ms)", caption=_link_line(report.link), caption_justify="left")
     drawn.add_column("turn", justify="right")
-    drawn.add_column("outcome")
+    drawn.add_column("outcome", no_wrap=True)
     for measure in MEASURES:
         drawn.add_column(measure.title, justify="right")
-    drawn.add_column("stalls", justify="right")
+    drawn.add_column("stalls\n(ms)", justify="right")
     for turn in report.turns:
         figures = [_figure(measure.of(turn), measure.budget) for measure in MEASURES]
         drawn.add_row(str(turn.turn), _outcome_text(turn), *figures, _stalls_text(turn))
@@ -198,7 +198,7 @@ def _outcome_text(turn: TurnReport) -> Text:
 
 
 def _stalls_text(turn: TurnReport) -> str:
-    return f"{turn.stalls} ({turn.stalled:.0f} ms)" if turn.stalls else "0"
+    return f"{turn.stalls} ({turn.stalled:.0f})" if turn.stalls else "0"
 
 
 def _link_line(link: Sequence[LinkEvent]) -> Text:

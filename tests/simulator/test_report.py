@@ -122,7 +122,7 @@ def test_the_table_shows_turns_percentiles_budgets_and_link_on_a_terminal_of_80_
         fact(7060, "stall", 2, ms=40),
     ]
     shown = drawn(told(ANSWERED, HEARD, slow, Record(5, "link", {"up": True, "why": "dialled"})))
-    for words in ("answered", "12.5", "40.0!", "lost 900 ms", "1 (40 ms)", "link: up at 0.01 s (dialled)"):
+    for words in ("answered", "12.5", "40.0!", "lost 900 ms", "1 (40)", "link: up at 0.01 s (dialled)"):
         assert words in shown
     assert max(len(line) for line in shown.splitlines()) <= 80
 
