@@ -141,8 +141,8 @@ def backoff(first: Seconds, factor: float, ceiling: Seconds, random: Random) -> 
     """
     Delays that grow to `ceiling`, for ever: uniform between 0 and min(ceiling, first * factor**n), "full jitter".
 
-    Formula: Marc Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015: of the variants compared
-    there it does the least work, and a school's devices that lost the relay in the same second spread out.
+    Formula: Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. A district's devices lose the
+    relay in the same second; this spreads them over the whole delay.
     """
     longest = min(first, ceiling)
     while True:
