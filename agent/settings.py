@@ -30,6 +30,9 @@ PREFIX = "READING_CORNER_"
 BETWEEN = "__"
 """`relay.url` is READING_CORNER_RELAY__URL in the environment."""
 
+RELAYS_OWN = "relay_"
+"""READING_CORNER_RELAY_PORT and the like, with one underscore, are for `reading-corner-relay`."""
+
 FOUND_CHARS = 60
 """As much of a wrong value as fits on a line with the rest of the message."""
 
@@ -217,7 +220,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[_Source]:
 def _refuse_misspelling(variable: str) -> None:
     """Variables with our prefix that resemble no key are somebody else's: the device token, the tests' recordings."""
     key = variable.removeprefix(PREFIX).lower().replace(BETWEEN, ".")
-    if toml.nearest(key, DESCRIPTIONS):
+    if not key.startswith(RELAYS_OWN) and toml.nearest(key, DESCRIPTIONS):
         raise toml.unknown(variable, key, DESCRIPTIONS)
 
 
