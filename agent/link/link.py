@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
-from agent.link.backoff import Failure, Verdict, backoff, slow_retry, verdict
+from agent.link.backoff import CLOCK_RETRY, Failure, HttpRefused, Verdict, backoff, limited_retry, slow_retry, verdict
 from agent.link.connection import Connection
 from agent.link.downlink import Arrival
 from agent.link.transport import DialFailed, Transport
@@ -36,9 +36,6 @@ from agent.units import EndOfUtterance, Frame, Part, Seconds, Turn
 FIRST_DELAY: Final = Seconds(0.5)
 LONGEST_DELAY: Final = Seconds(30.0)
 """Full jitter up to here: a district's devices that lost power together come back spread over half a minute."""
-
-CLOCK_DELAY: Final = Seconds(5.0)
-"""NTP answers within seconds of the network coming up; a Pi without it stays in 1970 for ever."""
 
 ROTATE_AT: Final = 0.8
 """Share of a session's lifetime after which a quiet moment is used to replace it."""
@@ -89,7 +86,6 @@ class Link:
         self._hurry = asyncio.Event()
         self._quiet = asyncio.Event()
         self._delays = self._fresh()
-        self._slow = slow_retry(random)
         self._over = False
         self._retiring: set[asyncio.Task[object]] = set()
         """Sessions on their way out, held so that they get there."""
@@ -103,6 +99,11 @@ class Link:
                 failure = failed.failure
             if not self._over:
                 await self._wait_out(failure)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a session."""
+        return self._live is not None
 
     def open(self, turn: Turn) -> None:
         """Begin an utterance. A press is also a reason to dial now."""
@@ -135,7 +136,9 @@ class Link:
             self._live.cancel_reply()
 
     def silenced(self, heard: Mapping[Part, int]) -> None:
-        """Tell the far end what was heard of the parts that were cut."""
+        """Remember, and tell the far end, what was heard of the parts that were cut (samples at 24 kHz)."""
+        for part, samples in heard.items():
+            self._memory.cut(part, samples)
         if self._live:
             self._live.silenced(heard)
 
@@ -177,7 +180,7 @@ class Link:
 
     async def _serve(self, connection: Connection, lifetime: Seconds | None) -> Failure:
         """Use a session, and those that replace it in time, until one ends unreplaced."""
-        self._delays, self._slow = self._fresh(), slow_retry(self._random)
+        self._delays = self._fresh()
         self._begin(connection)
         self._tell(LinkUp())
         while True:
@@ -243,10 +246,12 @@ class Link:
             case Verdict.RETRY:
                 return next(self._delays)
             case Verdict.CLOCK:
-                return CLOCK_DELAY
-            case _:
-                asked = getattr(failure, "retry_after", None)
-                return next(self._slow) if asked is None else asked
+                return CLOCK_RETRY
+            case Verdict.REFUSED:
+                return next(slow_retry(self._random))
+            case Verdict.LIMITED:
+                wish = failure.retry_after if isinstance(failure, HttpRefused) else None
+                return limited_retry(wish, self._random)
 
     def _take_in(self, follows: Arrival) -> None:
         for fact in follows.facts:

@@ -27,10 +27,16 @@ class Remembered:
 
 
 @dataclass(slots=True)
+class _Said:
+    text: str = ""
+    samples: int = 0
+
+
+@dataclass(slots=True)
 class _Exchange:
     item_id: str = ""
     student: str = ""
-    tutor: OrderedDict[Part, str] = field(default_factory=OrderedDict)
+    tutor: dict[Part, _Said] = field(default_factory=dict)
 
 
 class Memory:
@@ -51,23 +57,29 @@ class Memory:
 
     def words(self, turn: Turn, part: Part, text: str) -> None:
         """Add some words of a reply."""
-        tutor = self._of(turn).tutor
-        tutor[part] = (tutor.get(part, "") + text)[:CHARACTERS_KEPT]
+        said = self._of(turn).tutor.setdefault(part, _Said())
+        said.text = (said.text + text)[:CHARACTERS_KEPT]
 
-    def cut(self, part: Part, share: float) -> None:
-        """Keep only the words of a part that fit the share (0 to 1) of its audio that was heard."""
+    def sounded(self, turn: Turn, part: Part, samples: int) -> None:
+        """So much more audio of a part has come."""
+        self._of(turn).tutor.setdefault(part, _Said()).samples += samples
+
+    def cut(self, part: Part, samples: int) -> None:
+        """Only so many samples of a part were heard: keep the words that fit that share of its audio."""
         for exchange in self._turns.values():
-            if part in exchange.tutor:
-                text = exchange.tutor[part]
-                head = text[: int(len(text) * share)]
-                exchange.tutor[part] = head[: head.rfind(" ") + 1].rstrip()
+            said = exchange.tutor.get(part)
+            if said and samples < said.samples:
+                head = said.text[: len(said.text) * samples // said.samples]
+                said.text = head[: head.rfind(" ") + 1].rstrip()
 
     def heard(self) -> tuple[Remembered, ...]:
         """What was said and heard, oldest first."""
         said = []
         for exchange in self._turns.values():
             said.append(Remembered(by_student=True, text=exchange.student.strip()))
-            said.append(Remembered(by_student=False, text=" ".join(exchange.tutor.values()).strip()))
+            said.append(
+                Remembered(by_student=False, text=" ".join(said.text for said in exchange.tutor.values()).strip())
+            )
         return tuple(one for one in said if one.text)
 
     def _of(self, turn: Turn) -> _Exchange:

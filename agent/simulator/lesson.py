@@ -18,7 +18,7 @@ time); or "said" (the student is not speaking, any more).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
@@ -182,6 +182,15 @@ def read(file: Path) -> Lesson:
     except ValidationError as error:
         # A misspelt key is also a missing one: the first says more.
         raise _problem(str(file), min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")) from None
+
+
+def of_recordings(wavs: Sequence[Path]) -> Lesson:
+    """A lesson with a turn for each recording, each heard to the end of its reply."""
+    turns = [
+        (Speak(when=Scene.READY, after_s=0.5, wav=wav), Wait(when=Fact("answered", number)))
+        for number, wav in enumerate(wavs, 1)
+    ]
+    return Lesson(step=tuple(step for turn in turns for step in turn))
 
 
 def _problem(where: str, details: ErrorDetails) -> BadInput:

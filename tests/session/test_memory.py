@@ -21,21 +21,26 @@ def test_a_turn_is_remembered_in_the_order_in_which_it_was_lived():
 def test_an_interrupted_reply_is_remembered_as_far_as_it_was_heard_to_the_last_whole_word():
     memory = Memory()
     memory.words(1, REPLY, "uno dos tres cuatro cinco")
-    memory.cut(REPLY, 0.5)
+    memory.sounded(1, REPLY, 6000)
+    memory.sounded(1, REPLY, 6000)
+    memory.cut(REPLY, 6000)
     assert memory.heard() == (Remembered(by_student=False, text="uno dos"),)
 
 
 def test_a_reply_of_which_nothing_was_heard_is_not_remembered():
     memory = Memory()
     memory.words(1, REPLY, "uno dos")
-    memory.cut(REPLY, 0.0)
+    memory.sounded(1, REPLY, 6000)
+    memory.cut(REPLY, 0)
     assert memory.heard() == ()
 
 
-def test_a_part_nobody_knows_can_not_be_cut():
+def test_what_was_heard_to_its_end_or_is_not_known_stays_as_it_is():
     memory = Memory()
     memory.words(1, REPLY, "uno")
-    memory.cut(Part("resp_9", "item_9", 0), 0.0)
+    memory.sounded(1, REPLY, 6000)
+    memory.cut(REPLY, 6000)
+    memory.cut(Part("resp_9", "item_9", 0), 0)
     assert memory.heard() == (Remembered(by_student=False, text="uno"),)
 
 

@@ -1,0 +1,280 @@
+"""
+The spine: every part is built here, wired here, started and stopped here.
+
+    microphone -> capture -> link.uplink -> (relay) -> link.downlink -> jitter buffer -> playout -> speaker
+    button -> press -> policy -> [inbox] -> session -> orders -> capture, playout, link      scene -> lights -> ring
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from agent.audio.capture import Capture
+from agent.audio.jitter_buffer import JitterBuffer
+from agent.audio.level import Meter
+from agent.audio.limiter import Limiter
+from agent.audio.playout import Playout, Silenced
+from agent.controller import Controller
+from agent.devices.ports import Devices
+from agent.devices.wake import EventWake
+from agent.hand import Hand
+from agent.lights import Lights
+from agent.link.backoff import Failure, verdict
+from agent.link.downlink import Arrival
+from agent.link.link import Link
+from agent.link.messages import VoiceStarted
+from agent.link.reason import reason
+from agent.link.transport import Transport
+from agent.link.uplink import Uplink
+from agent.observer import Observer
+from agent.panel.press import Fact, Pressed, Released
+from agent.prompts.book import Prompter
+from agent.session.effects import LISTENING_SCENES, Scene
+from agent.session.events import (
+    ButtonStuck,
+    Event,
+    LinkUp,
+    ReplyAudible,
+    ReplyDrained,
+    StopAsked,
+    UtteranceSent,
+)
+from agent.session.machine import Patience, Session
+from agent.session.memory import Memory
+from agent.session.policy import PushToTalk, TurnPolicy
+from agent.settings import Settings
+from agent.threads import repeating
+from agent.units import Chunk, EndOfUtterance, Frame, Seconds, Turn
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How long a thread may keep the interpreter from another: a 10 ms loop beside busy JSON is 0.8 ms late, not 5.3."""
+
+FAREWELL_S: Final = 0.3
+"""After the order to stop: the fade, the ring's darkness and the close frame are out well within this."""
+
+
+TIDY_AFTER_S: Final = 0.2
+"""Garbage waits until a reply was heard to its end."""
+
+
+def monotonic() -> Seconds:
+    """The clock of everything: never set, never stepped."""
+    return Seconds(time.monotonic())
+
+
+class Agent:
+    """
+    One agent, wired. Built on the event loop.
+
+    Args:
+        devices: Everything with a plug.
+        dial: Connects to the relay, authenticated; raises DialFailed.
+        settings: Read once.
+        observer: Told what happens.
+        clock: Monotonic.
+
+    """
+
+    def __init__(
+        self,
+        devices: Devices,
+        dial: Callable[[], Awaitable[Transport]],
+        settings: Settings,
+        observer: Observer,
+        clock: Callable[[], Seconds] = monotonic,
+    ) -> None:
+        self._observer = observer
+        self._loop = asyncio.get_running_loop()
+        self._policy: TurnPolicy = PushToTalk()
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        patience = settings.turn
+        self.session = Session(
+            Patience(
+                utterance=Seconds(patience.max_utterance_s),
+                offline=Seconds(patience.offline_patience_s),
+                response=Seconds(patience.response_patience_s),
+            )
+        )
+        self.student, self.tutor = Meter(), Meter()
+        self.capture = Capture(devices.microphone, self._from_capture, self.student)
+        self._wake = EventWake()
+        self._sounding: Turn | None = None
+        self.playout = Playout(
+            devices.speaker,
+            self._wake,
+            JitterBuffer(),
+            Limiter(settings.audio.ceiling_dbfs),
+            self.tutor,
+            self._from_playout,
+            clock,
+        )
+        self.link = Link(
+            dial,
+            Uplink(Seconds(patience.offline_speech_s)),
+            Memory(),
+            session_patience=Seconds(settings.relay.session_patience_s),
+            clock=clock,
+            random=random.random,
+            arrived=self._arrived,
+            tell=self.tell,
+            note=self._link_failed,
+        )
+        self.lights = Lights(
+            devices.ring, clock, lambda scene: _loudness(scene, student=self.student.level, tutor=self.tutor.level)
+        )
+        self.hand = Hand(devices.button, clock, self._moved)
+        prompter = Prompter(settings.language)
+        self.controller = Controller(
+            self.session, self.lights, self.capture, self.playout, self.link, prompter, observer, clock
+        )
+
+    async def run(self) -> None:
+        """
+        Be an agent until told to stop.
+
+        Raises:
+            Exception: Whatever ended an audio thread.
+
+        """
+        steps = {"capture": self.capture.step, "playout": self.playout.step}
+        parts = (self.controller.run, self.lights.run, self.hand.run, self.link.run)
+        with _no_collection(), repeating(steps, failed=self._thread_failed, wake=self._wake.set):
+            tasks = [self._loop.create_task(part()) for part in parts]
+            for task in tasks:
+                task.add_done_callback(self._task_ended)
+            try:
+                await self._over
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+        self._wake.close()
+
+    async def stop(self) -> None:
+        """Close the gate, fade out, go dark, hang up; `run` returns."""
+        self.tell(StopAsked())
+        await asyncio.sleep(FAREWELL_S)
+        self._end(None)
+
+    def tell(self, event: Event) -> None:
+        """Tell the session a fact, and the observers what they ought to know of it."""
+        match event:
+            case UtteranceSent(turn):
+                self._observer.note("commit", turn=turn)
+            case ReplyAudible(turn):
+                self._sounding = turn
+                self._observer.note("sound", turn=turn)
+            case ReplyDrained(turn):
+                self._sounding = None
+                self._observer.note("heard", turn=turn)
+                self._loop.call_later(TIDY_AFTER_S, gc.collect)
+            case LinkUp():
+                self._observer.note("link", up=True, why="")
+            case _:
+                pass
+        self.controller.tell(event)
+
+    def _end(self, trouble: BaseException | None) -> None:
+        if self._over.done():
+            return
+        if trouble is None:
+            self._over.set_result(None)
+        else:
+            self._over.set_exception(trouble)
+
+    def _thread_failed(self, trouble: BaseException) -> None:
+        self._loop.call_soon_threadsafe(self._end, trouble)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception():
+            self._end(task.exception())
+
+    def _from_capture(self, captured: Frame | EndOfUtterance) -> None:
+        if isinstance(captured, Frame):
+            self._loop.call_soon_threadsafe(self.link.speech, captured)
+        else:
+            self._loop.call_soon_threadsafe(self.link.end, captured)
+
+    def _from_playout(self, told: ReplyAudible | ReplyDrained | Silenced) -> None:
+        if isinstance(told, Silenced):
+            self._loop.call_soon_threadsafe(self._silenced, told)
+        else:
+            self._loop.call_soon_threadsafe(self.tell, told)
+
+    def _silenced(self, silenced: Silenced) -> None:
+        self.link.silenced(silenced.heard)
+        if self._sounding is not None:
+            self._observer.note("silence", at=silenced.at, turn=self._sounding)
+        self._sounding = None
+
+    def _arrived(self, follows: Arrival) -> None:
+        for piece in follows.audio:
+            if isinstance(piece, Chunk):
+                self._observer.note("delta", at=piece.at, turn=piece.turn, samples=len(piece.pcm))
+                self.playout.play(piece)
+            else:
+                self.playout.end(piece)
+        for fact in follows.facts:
+            self.tell(fact)
+        for voice in follows.voices:
+            began = isinstance(voice, VoiceStarted)
+            self._hand_on(self._policy.voice_started() if began else self._policy.voice_stopped())
+        for kind in follows.first_of_kind:
+            self._observer.note("trouble", name=kind)
+
+    def _moved(self, fact: Fact) -> None:
+        match fact:
+            case Pressed(at):
+                self._observer.note("button", at=at, down=True)
+                self._hand_on(self._policy.pressed())
+            case Released(at):
+                self._observer.note("button", at=at, down=False)
+                self._hand_on(self._policy.released())
+            case ButtonStuck():
+                self.tell(fact)
+
+    def _hand_on(self, event: Event | None) -> None:
+        if event is not None:
+            self.tell(event)
+
+    def _link_failed(self, failure: Failure, delay: Seconds) -> None:
+        judged = verdict(failure).value
+        self._observer.note("link", up=False, why=reason(failure), verdict=judged, retry_ms=round(delay * 1000))
+
+
+def _loudness(scene: Scene, *, student: float, tutor: float) -> float:
+    if scene in LISTENING_SCENES:
+        return student
+    return tutor if scene is Scene.SPEAKING else 0.0
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """The cyclic collector is the worst stall of an audio thread by far (p99 84 ms against 8)."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+        sys.setswitchinterval(before)
+
+
+def stop_on_signals(agent: Agent) -> None:
+    """End the agent politely on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    farewells: set[asyncio.Task[None]] = set()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: farewells.add(loop.create_task(agent.stop())))

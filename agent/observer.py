@@ -1,0 +1,28 @@
+"""What the agent tells those who watch it: numbers and names of things that happened, never content."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from agent.units import Seconds
+
+Fact = str | int | float | bool
+
+
+class Observer(Protocol):
+    """Told what happens, on the event loop, as it happens."""
+
+    def note(self, kind: str, *, at: Seconds | None = None, **facts: Fact) -> None:
+        """
+        Take a fact.
+
+        Kinds and their facts: button (down), scene (name), gate (open, turn), commit (turn), delta (turn, samples),
+        sound (turn), heard (turn), silence (turn), link (up, why), dropped (turn, ms), prompt (name),
+        trouble (name).
+
+        Args:
+            kind: What happened.
+            at: When, on the agent's monotonic clock; None for now.
+            facts: Its numbers and names.
+
+        """
