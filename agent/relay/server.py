@@ -1,0 +1,159 @@
+"""The relay as a WebSocket server: lets devices in, opens tutors, forwards and closes; logs numbers, never content."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NoReturn
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from agent.link.messages import Dialect
+from agent.relay import door, farewell
+from agent.relay.dialogue import Dialogue
+from agent.relay.levers import Levers
+from agent.relay.registry import Grant, Registry
+from agent.relay.settings import RelaySettings
+from agent.relay.tutors import Caller, TutorFactory, TutorGone
+from agent.relay.wire import LIMITS, QUIET, first_of, parsed
+
+MOST_DEVICES = 1000
+"""Connections at once; one more is told to come again. A process on two cores is busy long before that."""
+
+COME_AGAIN_S = 30
+"""Seconds after which a device may try a full relay again."""
+
+SESSION_S = 3600
+"""The service's own cap on a session (GA documentation)."""
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Settings, tutors and tokens of a relay; `serve` makes it run, as often as wanted."""
+
+    def __init__(self, settings: RelaySettings, tutors: TutorFactory, registry: Registry) -> None:
+        self._settings, self._tutors, self._registry = settings, tutors, registry
+
+    @asynccontextmanager
+    async def serve(self, host: str, port: int) -> AsyncIterator[Running]:
+        """
+        Listen, port 0 for any free one; on leaving, devices are closed with 1001.
+
+        Raises:
+            OSError: If the address can not be listened on.
+
+        """
+        running = Running(self._settings, self._tutors, self._registry)
+        server = await serve(
+            running.converse,
+            host,
+            port,
+            process_request=running.admit,
+            select_subprotocol=door.choose,
+            logger=QUIET,
+            server_header=None,
+            **LIMITS,
+        )
+        running.url = _url(host, next(iter(server.sockets)).getsockname()[1])
+        try:
+            yield running
+        finally:
+            server.close(code=1001)
+            await server.wait_closed()
+
+
+class Running(Levers):
+    """A relay that listens at `url`, with the levers that a simulator pulls."""
+
+    def __init__(self, settings: RelaySettings, tutors: TutorFactory, registry: Registry) -> None:
+        super().__init__(settings.close_after_s)
+        self.url = ""
+        self._settings, self._tutors, self._registry = settings, tutors, registry
+        self._dialect = Dialect(settings.dialect)
+        self._grants: weakref.WeakKeyDictionary[ServerConnection, Grant] = weakref.WeakKeyDictionary()
+
+    def mint_token(self, device_id: str) -> str:
+        """A new token for a device, this once."""
+        return self._registry.issue(device_id)
+
+    def admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Judge an upgrade request: None lets it through."""
+        answer = self.refusal or door.admit(request, self._registry, self._settings.query_token)
+        if isinstance(answer, Grant) and len(self.sockets) >= MOST_DEVICES:
+            answer = door.Refusal(503, COME_AGAIN_S)
+        if isinstance(answer, door.Refusal):
+            log.info("refused an upgrade: %d", answer.status)
+            return door.response(answer)
+        self._grants[socket] = answer
+        return None
+
+    async def converse(self, socket: ServerConnection) -> None:
+        """One device's connection, from upgrade to close."""
+        device = _pseudonym(self._grants[socket].device_id)
+        log.info("device %s: in", device)
+        self.sockets.add(socket)
+        try:
+            await self._served(socket, device)
+        except ConnectionClosed:
+            log.info("device %s: left, close code %s", device, socket.close_code)
+        finally:
+            self.sockets.discard(socket)
+
+    async def _served(self, socket: ServerConnection, device: str) -> None:
+        request = socket.request
+        if request is None or (self._dialect is Dialect.GA and door.asks_for_beta(request)):
+            await farewell.refuse_beta(socket)
+            return
+        expires_at = int(time.time() + (self.lifetime_s or SESSION_S))
+        try:
+            tutor = await first_of(self._tutors(Caller(door.language(request), expires_at)), _left(socket))
+            dialogue = Dialogue(tutor, self._dialect, expires_at if self.lifetime_s else None)
+            try:
+                await dialogue.configure(self._settings.session())
+                await first_of(_up(socket, dialogue), self._down(socket, dialogue), self._planned_close(socket))
+            finally:
+                log.info("device %s: %s", device, dialogue.counts)
+                await dialogue.close()
+        except TutorGone as gone:
+            log.warning("device %s: %s", device, gone)
+            await farewell.pass_on(socket, gone)
+
+    async def _down(self, socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
+        while True:
+            event = await dialogue.receive()
+            await self.flowing()
+            await socket.send(json.dumps(event))
+
+    async def _planned_close(self, socket: ServerConnection) -> NoReturn:
+        if self.lifetime_s is not None:
+            await asyncio.sleep(self.lifetime_s)
+            await socket.close(1012)
+        await _left(socket)
+
+
+async def _up(socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
+    while True:
+        await dialogue.send(parsed(await socket.recv()))
+
+
+async def _left(socket: ServerConnection) -> NoReturn:
+    await socket.wait_closed()
+    raise socket.protocol.close_exc
+
+
+def _url(host: str, port: int) -> str:
+    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+
+
+def _pseudonym(device_id: str) -> str:
+    """Tells devices apart in a log without naming them."""
+    return hashlib.sha256(device_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]

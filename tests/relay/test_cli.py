@@ -1,0 +1,91 @@
+"""The command, as a person runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from agent.relay.cli import main
+
+RUN = "import sys; from agent.relay.cli import main; sys.exit(main())"  # what the installed command does
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return str(tmp_path / "tokens.sqlite")
+
+
+def issued(registry, device, capsys):
+    assert main(["token", "issue", "--registry", registry, "--device", device]) == 0
+    return capsys.readouterr().out.strip()
+
+
+def listed(registry, capsys):
+    assert main(["token", "list", "--registry", registry]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_token_is_shown_once_and_listed_without_its_secret(registry, capsys):
+    token = issued(registry, "corner-7", capsys)
+    (line,) = listed(registry, capsys)
+    assert "corner-7" in line
+    assert line.endswith("valid")
+    assert token.split("_")[2] not in line
+
+
+def test_tokens_are_revoked_by_device_or_one_by_one(registry, capsys):
+    old, _ = issued(registry, "corner-7", capsys), issued(registry, "corner-7", capsys)
+    assert main(["token", "revoke", "--registry", registry, "--token", old.split("_")[1]]) == 0
+    assert sorted(line.split()[-1] == "valid" for line in listed(registry, capsys)) == [False, True]
+    assert main(["token", "revoke", "--registry", registry, "--device", "corner-7"]) == 0
+    assert not [line for line in listed(registry, capsys) if line.endswith("valid")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["token", "issue", "--registry", "{registry}"], "--device: found nothing; expected the id of a device"),
+        (
+            ["token", "revoke", "--registry", "{registry}", "--device", "x"],
+            "--device: found 'x'; expected a device with",
+        ),
+        (["token", "revoke", "--registry", "{registry}", "--token", "x"], "--token: found no valid token of that id"),
+        (["token", "list", "--registry", "/nowhere/tokens"], "/nowhere/tokens: found a file that can not be used"),
+        (["serve"], "--registry: found nothing; expected the path"),
+        (["serve", "--registry", "{registry}", "--port", "x"], "--port: found 'x'; expected a port"),
+        (["serve", "--registry", "{registry}", "--tutor", "openai"], "OPENAI_API_KEY: found nothing"),
+        (["serve", "--registry", "{registry}", "--host", "192.0.2.1"], "--host 192.0.2.1 --port 8765: found"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(arguments, message, registry, capsys, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert main([argument.format(registry=registry) for argument in arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(message)
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_relay_that_is_told_to_stop_closes_its_devices_with_1001_and_exits_0(number, registry, capsys):
+    token = issued(registry, "corner-7", capsys)
+    command = [sys.executable, "-c", RUN, "serve", "--port", "0", "--registry", registry]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as relay:  # noqa: S603
+        url = relay.stdout.readline().split()[-1]
+
+        async def device():
+            async with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+                await socket.recv()
+                os.kill(relay.pid, number)
+                with pytest.raises(ConnectionClosed) as closed:
+                    [await socket.recv() for _ in range(9)]
+                return closed.value.rcvd.code
+
+        assert asyncio.run(device()) == 1001
+        assert relay.wait() == 0

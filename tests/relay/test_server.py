@@ -1,0 +1,262 @@
+"""The relay over real sockets on loopback. Nothing here waits for time: only for what the other end does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import asynccontextmanager
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from agent.relay.registry import Registry
+from agent.relay.server import Relay
+from agent.relay.settings import RelaySettings
+from agent.relay.tutors import TutorGone, scripted
+from tests.relay.talking import CLEAR, COMMIT, CREATE, append, types
+
+
+@asynccontextmanager
+async def a_relay(tutors=None, **settings):
+    registry = Registry()
+    try:
+        async with Relay(RelaySettings(**settings), tutors or scripted(), registry).serve("127.0.0.1", 0) as running:
+            yield running, registry
+    finally:
+        registry.close()
+
+
+def dial(running, token=None, query="?device_id=d&school_id=s&language=es-PR&grade=2", **options):
+    headers = {"Authorization": f"Bearer {token or running.mint_token('corner-7')}", **options.pop("headers", {})}
+    return connect(running.url + "/" + query, additional_headers=headers, compression=None, **options)
+
+
+async def until(socket, kind):
+    events = []
+    while not events or events[-1]["type"] != kind:
+        events.append(json.loads(await socket.recv()))
+    return events
+
+
+async def tell(socket, *events):
+    for event in events:
+        await socket.send(json.dumps(event))
+
+
+async def ended(socket):
+    """The close code as a device sees it, None without a close frame."""
+    try:
+        while True:
+            await socket.recv()
+    except ConnectionClosed as closed:
+        return closed.rcvd and closed.rcvd.code
+
+
+def test_a_device_is_let_in_configured_and_answered():
+    async def lesson():
+        async with a_relay() as (running, _), dial(running) as socket:
+            opening = await until(socket, "session.updated")
+            await tell(socket, append(), COMMIT, CREATE)
+            return opening, await until(socket, "response.output_audio.delta")
+
+    opening, turn = asyncio.run(lesson())
+    assert types(opening) == ["session.created", "session.updated"]
+    assert "input_audio_buffer.committed" in types(turn)
+
+
+def test_a_make_before_break_rotation_finds_two_connections_open():
+    async def rotation():
+        async with a_relay() as (running, _):
+            token = running.mint_token("corner-7")
+            async with dial(running, token) as old, dial(running, token) as new:
+                await until(old, "session.updated")
+                await until(new, "session.updated")
+                return len(running.sockets)
+
+    assert asyncio.run(rotation()) == 2
+
+
+async def status_of(dialling):
+    with pytest.raises(InvalidStatus) as refused:
+        await dialling
+    return refused.value.response.status_code, refused.value.response.headers.get("Retry-After")
+
+
+def test_unknown_and_revoked_tokens_are_refused_at_the_upgrade():
+    async def knocks():
+        async with a_relay() as (running, registry):
+            token = running.mint_token("corner-7")
+            registry.revoke("corner-7")
+            return await status_of(dial(running, "rct_no_token")), await status_of(dial(running, token))
+
+    assert asyncio.run(knocks()) == ((401, None), (403, None))
+
+
+def test_a_relay_over_budget_says_when_to_come_again_until_it_is_not():
+    async def knocks():
+        async with a_relay() as (running, _):
+            await running.refuse(429, retry_after=30)
+            refused = await status_of(dial(running))
+            await running.refuse(None)
+            async with dial(running) as socket:
+                await until(socket, "session.updated")
+            return refused
+
+    assert asyncio.run(knocks()) == (429, "30")
+
+
+def test_a_browser_may_bring_its_token_as_a_subprotocol():
+    async def knock():
+        async with a_relay() as (running, _):
+            offers = ["realtime", f"openai-insecure-api-key.{running.mint_token('x')}"]
+            async with connect(running.url, subprotocols=offers) as socket:
+                await until(socket, "session.updated")
+                return socket.subprotocol
+
+    assert asyncio.run(knock()) == "realtime"
+
+
+def test_the_beta_header_is_refused_as_openai_does():
+    async def knock():
+        async with a_relay() as (running, _), dial(running, headers={"OpenAI-Beta": "realtime=v1"}) as socket:
+            return (await until(socket, "error"))[0]["error"]["code"], await ended(socket)
+
+    assert asyncio.run(knock()) == ("beta_api_shape_disabled", 4000)
+
+
+def test_a_beta_relay_speaks_beta_even_to_those_who_ask_for_it():
+    async def talk():
+        async with (
+            a_relay(dialect="beta") as (running, _),
+            dial(running, headers={"OpenAI-Beta": "realtime=v1"}) as socket,
+        ):
+            session = (await until(socket, "session.updated"))[-1]["session"]
+            await tell(socket, CREATE)
+            return session, types(await until(socket, "response.audio.delta"))
+
+    session, kinds = asyncio.run(talk())
+    assert session["turn_detection"] is None
+    assert "response.output_audio.delta" not in kinds
+
+
+def test_a_planned_close_is_announced_as_expiry_and_comes_with_1012():
+    async def session():
+        async with a_relay(close_after_s=3600) as (running, _), dial(running) as long:
+            far = (await until(long, "session.updated"))[-1]["session"]["expires_at"]
+            running.lifetime_s = 0.01
+            async with dial(running) as short:
+                near = (await until(short, "session.updated"))[-1]["session"]["expires_at"]
+                return far - near, await ended(short)
+
+    difference, code = asyncio.run(session())
+    assert 3590 <= difference <= 3600
+    assert code == 1012
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (lambda running: running.close_all(1012), 1012),
+        (lambda running: running.close_all(None), 1005),
+        (lambda running: running.hang_up(), None),
+        (lambda running: running.cut(), None),
+    ],
+    ids=["1012", "no-code", "no-close-frame", "cut"],
+)
+def test_a_relay_closes_in_all_the_ways_that_hosted_ones_do(trouble, code):
+    async def session():
+        async with a_relay() as (running, _), dial(running) as socket:
+            await until(socket, "session.updated")
+            _, seen = await asyncio.gather(trouble(running), ended(socket))
+            return seen
+
+    assert asyncio.run(session()) == code
+
+
+def test_a_relay_that_ends_closes_its_devices_with_1001():
+    async def session():
+        async with a_relay() as (running, _):
+            socket = await dial(running)
+            await until(socket, "session.updated")
+        return await ended(socket)
+
+    assert asyncio.run(session()) == 1001
+
+
+def test_nothing_reaches_a_device_during_a_stall_and_everything_after_it():
+    async def session():
+        async with a_relay() as (running, _), dial(running) as socket:
+            await until(socket, "session.updated")
+            await running.stall(3600)
+            await tell(socket, CLEAR)
+            reader = asyncio.create_task(until(socket, "input_audio_buffer.cleared"))
+            await (await socket.ping())  # the relay is alive, and has read the event by now
+            silent = not reader.done()
+            await running.stall(0)
+            return silent, types(await reader)
+
+    assert asyncio.run(session()) == (True, ["input_audio_buffer.cleared"])
+
+
+def test_messages_that_are_no_events_are_answered_and_the_session_goes_on():
+    async def session():
+        async with a_relay() as (running, _), dial(running) as socket:
+            await until(socket, "session.updated")
+            codes = []
+            for message in ("{", "[" * 50_000, b"\xff", "5", '{"type": "x"}', '{"type": "\\ud800"}'):
+                await socket.send(message)
+                codes.append((await until(socket, "error"))[-1]["error"]["code"])
+            return codes
+
+    assert asyncio.run(session()) == ["invalid_json"] * 4 + ["invalid_value"] * 2
+
+
+def test_a_tutor_that_can_not_be_reached_is_told_in_codes_that_devices_know():
+    async def nobody(_caller):
+        raise TutorGone(1013, "insufficient_quota")
+
+    async def session():
+        async with a_relay(nobody) as (running, _), dial(running) as socket:
+            return (await until(socket, "error"))[0]["error"]["code"], await ended(socket)
+
+    assert asyncio.run(session()) == ("insufficient_quota", 1013)
+
+
+def test_a_device_that_leaves_while_its_tutor_is_being_reached_is_let_go():
+    async def session():
+        reached, given_up = asyncio.Event(), asyncio.Event()
+
+        async def slow(_caller):
+            reached.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                given_up.set()
+
+        async with a_relay(slow) as (running, _):
+            async with dial(running):
+                await reached.wait()
+            await given_up.wait()
+
+    asyncio.run(session())
+
+
+def test_the_log_tells_numbers_and_no_content(caplog):
+    async def session():
+        async with a_relay() as (running, _):
+            token = running.mint_token("corner-7")
+            async with dial(running, token) as socket:
+                await until(socket, "session.updated")
+                await tell(socket, {"type": "hola-clase"}, append())
+                await until(socket, "error")
+            return token
+
+    caplog.set_level(logging.DEBUG)
+    token = asyncio.run(session())
+    relays = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("agent"))
+    assert "to_tutor=2" in relays
+    for secret in (token, "corner-7", "hola", "school_id", "language"):
+        assert secret not in relays
+    assert not [r for r in caplog.records if r.name.startswith("websockets.server")]
