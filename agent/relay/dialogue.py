@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.link.dialect import client_to_ga, to_beta
-from agent.link.messages import Dialect
 from agent.relay.conversation import Event
 from agent.relay.tutors import Tutor
 
@@ -27,8 +26,8 @@ class Counts:
 class Dialogue:
     """A tutor as a device sees it; `session_expires_at` in Unix seconds, None to leave the tutor's own."""
 
-    def __init__(self, tutor: Tutor, dialect: Dialect, session_expires_at: int | None = None) -> None:
-        self._tutor, self._dialect, self._expires_at = tutor, dialect, session_expires_at
+    def __init__(self, tutor: Tutor, *, beta: bool = False, session_expires_at: int | None = None) -> None:
+        self._tutor, self._beta, self._expires_at = tutor, beta, session_expires_at
         self.counts = Counts()
 
     async def configure(self, session: Mapping[str, Any]) -> None:
@@ -38,7 +37,7 @@ class Dialogue:
     async def send(self, event: object) -> None:
         """Take a client event of the device. Raises TutorGone."""
         self.counts.to_tutor += 1
-        if self._dialect is Dialect.BETA and isinstance(event, dict):
+        if self._beta and isinstance(event, dict):
             event = client_to_ga(event)
         await self._tutor.send(event)
 
@@ -46,7 +45,7 @@ class Dialogue:
         """The next server event for the device; one reader at a time. Raises TutorGone."""
         while True:
             event = self._with_expiry(await self._tutor.receive())
-            told = to_beta(event) if self._dialect is Dialect.BETA else event
+            told = to_beta(event) if self._beta else event
             if told is not None:
                 self.counts.to_device += 1
                 return told

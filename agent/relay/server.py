@@ -7,16 +7,16 @@ import hashlib
 import json
 import logging
 import time
+import traceback
 import weakref
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import NoReturn
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from agent.link.messages import Dialect
 from agent.relay import door, farewell
 from agent.relay.dialogue import Dialogue
 from agent.relay.levers import Levers
@@ -78,7 +78,7 @@ class Running(Levers):
         super().__init__(settings.close_after_s)
         self.url = ""
         self._settings, self._tutors, self._registry = settings, tutors, registry
-        self._dialect = Dialect(settings.dialect)
+        self._beta = settings.dialect == "beta"
         self._grants: weakref.WeakKeyDictionary[ServerConnection, Grant] = weakref.WeakKeyDictionary()
 
     def mint_token(self, device_id: str) -> str:
@@ -87,7 +87,8 @@ class Running(Levers):
 
     def admit(self, socket: ServerConnection, request: Request) -> Response | None:
         """Judge an upgrade request: None lets it through."""
-        answer = self.refusal or door.admit(request, self._registry, self._settings.query_token)
+        with _bugs_told("the door"):
+            answer = self.refusal or door.admit(request, self._registry, self._settings.query_token)
         if isinstance(answer, Grant) and len(self.sockets) >= MOST_DEVICES:
             answer = door.Refusal(503, COME_AGAIN_S)
         if isinstance(answer, door.Refusal):
@@ -102,7 +103,8 @@ class Running(Levers):
         log.info("device %s: in", device)
         self.sockets.add(socket)
         try:
-            await self._served(socket, device)
+            with _bugs_told(device):
+                await self._served(socket, device)
         except ConnectionClosed:
             log.info("device %s: left, close code %s", device, socket.close_code)
         finally:
@@ -110,13 +112,13 @@ class Running(Levers):
 
     async def _served(self, socket: ServerConnection, device: str) -> None:
         request = socket.request
-        if request is None or (self._dialect is Dialect.GA and door.asks_for_beta(request)):
+        if request is None or (not self._beta and door.asks_for_beta(request)):
             await farewell.refuse_beta(socket)
             return
         expires_at = int(time.time() + (self.lifetime_s or SESSION_S))
         try:
             tutor = await first_of(self._tutors(Caller(door.language(request), expires_at)), _left(socket))
-            dialogue = Dialogue(tutor, self._dialect, expires_at if self.lifetime_s else None)
+            dialogue = Dialogue(tutor, beta=self._beta, session_expires_at=expires_at if self.lifetime_s else None)
             try:
                 await dialogue.configure(self._settings.session())
                 await first_of(_up(socket, dialogue), self._down(socket, dialogue), self._planned_close(socket))
@@ -148,6 +150,19 @@ async def _up(socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
 async def _left(socket: ServerConnection) -> NoReturn:
     await socket.wait_closed()
     raise socket.protocol.close_exc
+
+
+@contextmanager
+def _bugs_told(where: str) -> Iterator[None]:
+    """Log what and where, not the text of the exception: it may quote a message. The library answers 500 or 1011."""
+    try:
+        yield
+    except ConnectionClosed:
+        raise
+    except Exception as bug:
+        frame = traceback.extract_tb(bug.__traceback__)[-1]
+        log.error("%s: %s in %s, line %s", where, type(bug).__name__, frame.filename, frame.lineno)
+        raise
 
 
 def _url(host: str, port: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agent.link.messages import Dialect
 from agent.relay.dialogue import Counts, Dialogue
 from agent.relay.service import Service
 from agent.relay.settings import RelaySettings
@@ -13,8 +12,8 @@ from tests.relay.talking import COMMIT, CREATE, Speaker, append, say, the, types
 CONFIGURATION = RelaySettings().session()
 
 
-def a_dialogue(dialect, expires_at=None):
-    return Dialogue(ServiceTutor(Service(Speaker(), "s", 5)), dialect, expires_at)
+def a_dialogue(beta=False, expires_at=None):
+    return Dialogue(ServiceTutor(Service(Speaker(), "s", 5)), beta=beta, session_expires_at=expires_at)
 
 
 async def until(dialogue, kind):
@@ -26,7 +25,7 @@ async def until(dialogue, kind):
 
 def test_the_relay_configures_the_session_before_the_device_can_speak():
     async def talk():
-        dialogue = a_dialogue(Dialect.GA)
+        dialogue = a_dialogue()
         await dialogue.configure(CONFIGURATION)
         return await until(dialogue, "session.updated")
 
@@ -40,7 +39,7 @@ def test_the_relay_configures_the_session_before_the_device_can_speak():
 
 def test_the_relays_own_session_length_is_told_as_the_end_of_the_session():
     async def talk():
-        dialogue = a_dialogue(Dialect.GA, expires_at=77)
+        dialogue = a_dialogue(expires_at=77)
         return (await dialogue.receive())["session"]["expires_at"]
 
     assert jumping(talk()) == 77
@@ -48,7 +47,7 @@ def test_the_relays_own_session_length_is_told_as_the_end_of_the_session():
 
 def test_a_beta_device_hears_beta_names_and_may_speak_them():
     async def talk():
-        dialogue = a_dialogue(Dialect.BETA)
+        dialogue = a_dialogue(beta=True)
         await dialogue.send({"type": "session.update", "session": {"turn_detection": None, "voice": "marin"}})
         session = the("session.updated", await until(dialogue, "session.updated"))["session"]
         hello = say("hola", "assistant")
@@ -66,7 +65,7 @@ def test_a_beta_device_hears_beta_names_and_may_speak_them():
 
 def test_a_beta_device_may_send_what_is_no_event_at_all():
     async def talk():
-        dialogue = a_dialogue(Dialect.BETA)
+        dialogue = a_dialogue(beta=True)
         await dialogue.send(None)
         return (await until(dialogue, "error"))[-1]["error"]["code"]
 
@@ -75,7 +74,7 @@ def test_a_beta_device_may_send_what_is_no_event_at_all():
 
 def test_a_dialogue_counts_and_keeps_nothing_else():
     async def talk():
-        dialogue = a_dialogue(Dialect.GA)
+        dialogue = a_dialogue()
         await dialogue.send(append())
         await dialogue.receive()
         await dialogue.close()

@@ -260,3 +260,17 @@ def test_the_log_tells_numbers_and_no_content(caplog):
     for secret in (token, "corner-7", "hola", "school_id", "language"):
         assert secret not in relays
     assert not [r for r in caplog.records if r.name.startswith("websockets.server")]
+
+
+def test_a_bug_closes_with_1011_and_is_logged_by_name_and_place_without_its_text(caplog):
+    async def broken(_caller):
+        raise ZeroDivisionError("my name is Ana")
+
+    async def session():
+        async with a_relay(broken) as (running, _), dial(running) as socket:
+            return await ended(socket)
+
+    assert asyncio.run(session()) == 1011
+    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert "ZeroDivisionError in " in told
+    assert "Ana" not in caplog.text
