@@ -50,6 +50,9 @@ class Arrival:
 KINDS_COUNTED = 64
 """A far end that invents event types can not fill our memory; further kinds count as one."""
 
+PARTS_TAKEN = 32
+"""Parts taken of one response. Real ones have one to three; the rooms behind this door keep something for each."""
+
 
 class Downlink:
     """
@@ -71,6 +74,7 @@ class Downlink:
         self._turns = turns
         self._memory = memory
         self._odd: dict[Part, bytes] = {}
+        """Of each part of the last living response, the byte of a sample whose other half has not come."""
 
     def arrived(self, event: ServerEvent, at: Seconds, cause: ClientEvent | None = None) -> Arrival:
         """
@@ -87,7 +91,7 @@ class Downlink:
             case AudioDelta():
                 self._audio(event, at, follows)
             case TranscriptDelta():
-                self._words(event)
+                self._words(event, follows)
             case ResponseCreated(response_id):
                 self.last_code = ""  # the far end works after all
                 follows.answers += self._turns.created(response_id)
@@ -118,25 +122,38 @@ class Downlink:
         return follows
 
     def _audio(self, delta: AudioDelta, at: Seconds, follows: Arrival) -> None:
-        turn = self._turns.turn_of(delta.part.response_id)
+        turn = self._taken(delta.part, "late audio", follows)
         if turn is None:
-            self._count("late audio", follows)
             return
-        data = self._odd.pop(delta.part, b"") + delta.data
-        if len(data) % BYTES_PER_SAMPLE:
-            self._odd = {delta.part: data[-1:]}  # an odd byte waits for the next delta of its own part, or is lost
-            data = data[:-1]
-        if not data:
+        data = self._odd[delta.part] + delta.data
+        whole = len(data) - len(data) % BYTES_PER_SAMPLE
+        self._odd[delta.part] = data[whole:]
+        if not whole:
             return
-        pcm = np.frombuffer(data, dtype="<i2").astype(np.int16, copy=False)
+        pcm = np.frombuffer(data[:whole], dtype="<i2").astype(np.int16, copy=False)
         self._turns.received(delta.part, len(pcm))
+        self._memory.sounded(turn, delta.part, len(pcm))
         follows.audio.append(Chunk(turn, delta.part, pcm, at))
         follows.facts.append(ReplyArrived(turn))
 
-    def _words(self, delta: TranscriptDelta) -> None:
-        turn = self._turns.turn_of(delta.part.response_id)
+    def _words(self, delta: TranscriptDelta, follows: Arrival) -> None:
+        turn = self._taken(delta.part, "late words", follows)
         if turn is not None:
             self._memory.words(turn, delta.part, delta.text)
+
+    def _taken(self, part: Part, late: str, follows: Arrival) -> Turn | None:
+        """The turn that this part answers; None, and counted, if nobody wants it."""
+        turn = self._turns.turn_of(part.response_id)
+        if turn is None:
+            self._count(late, follows)
+            return None
+        if part not in self._odd:
+            self._odd = {known: odd for known, odd in self._odd.items() if known.response_id == part.response_id}
+            if len(self._odd) >= PARTS_TAKEN:
+                self._count("too many parts", follows)
+                return None
+            self._odd[part] = b""
+        return turn
 
     def _done(self, done: ResponseDone, follows: Arrival) -> None:
         turn = self._turns.turn_of(done.response_id)
@@ -167,7 +184,8 @@ class Downlink:
         if error.code == "conversation_already_has_active_response":
             self._turns.occupied()
             return
-        turn = self._turns.refused()
+        turn, answers = self._turns.refused()
+        follows.answers += answers
         if turn is not None:
             follows.facts.append(ReplyLimited(turn) if weight is Gravity.LIMITED else ReplyFailed(turn))
 

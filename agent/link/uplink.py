@@ -29,7 +29,7 @@ TURN_BYTES: Final = _bytes_in(0.150)
 """Less is a tap. The service refuses commits under 100 ms; the margin is for its own trimming."""
 
 STORE_BYTES: Final = _bytes_in(120.0)
-"""The most that is kept of one utterance, however often it was continued: 5.8 MB."""
+"""The most that is kept of one utterance, however often it was continued and whatever the link does: 5.8 MB."""
 
 SESSIONS_AT_MOST: Final = 3
 """An utterance that outlived so many sessions is more likely their undoing than their victim."""
@@ -43,6 +43,10 @@ class _Utterance:
     ended: bool = False
     committed: bool = False
     sessions: int = 0
+
+    @property
+    def hopeless(self) -> bool:
+        return self.sessions > SESSIONS_AT_MOST
 
 
 class Uplink:
@@ -81,26 +85,25 @@ class Uplink:
             kept.turn, kept.ended = turn, False
 
     def speech(self, frame: Frame) -> StoreFull | None:
-        """Take a frame in; say when there is no room for more."""
+        """Take a frame in; say when there is no room for the next, which would be left out."""
         utterance = self._utterance
         if utterance is None or utterance.turn != frame.turn or utterance.ended:
             return None
-        data = frame.pcm.tobytes()
-        utterance.pcm += data
-        self._taken_offline += 0 if self._up else len(data)
-        full = self._taken_offline >= self._offline_bytes or len(utterance.pcm) >= STORE_BYTES
-        return StoreFull(frame.turn) if full else None
+        if not self._is_full(utterance):
+            utterance.pcm += frame.pcm.tobytes()
+            self._taken_offline += 0 if self._up else frame.pcm.nbytes
+        return StoreFull(frame.turn) if self._is_full(utterance) else None
 
-    def end(self, end: EndOfUtterance) -> Tapped | None:
-        """Let the utterance go out to its end; say when it was too short to be one."""
+    def end(self, end: EndOfUtterance) -> Tapped | UtteranceLost | None:
+        """Let the utterance go out to its end; say when it was too short to be one, or is given up."""
         utterance = self._utterance
         if utterance is None or utterance.turn != end.turn:
             return None
         utterance.ended = True
-        if len(utterance.pcm) >= TURN_BYTES:
-            return None
-        self.drop()
-        return Tapped(end.turn)
+        if len(utterance.pcm) < TURN_BYTES:
+            self.drop()
+            return Tapped(end.turn)
+        return self._given_up()
 
     def drop(self) -> int:
         """Forget the utterance; return how many milliseconds of unanswered speech that was."""
@@ -117,14 +120,12 @@ class Uplink:
 
     def link_up(self) -> UtteranceLost | None:
         """A new, empty session: send what is kept from its beginning, unless it was tried often enough."""
+        self.link_down()  # a session that is replaced in time takes with it what it was sent, too
         self._up, self._must_clear, self._taken_offline = True, False, 0
         if self._utterance is None:
             return None
         self._utterance.sessions += 1
-        if self._utterance.sessions <= SESSIONS_AT_MOST:
-            return None
-        lost, self._utterance = self._utterance.turn, None
-        return UtteranceLost(lost)
+        return self._given_up()
 
     def link_down(self) -> None:
         """The session is gone, and with it all that was sent."""
@@ -141,8 +142,21 @@ class Uplink:
             return Clear()
         return _next(self._utterance) if self._utterance else None
 
+    def _is_full(self, utterance: _Utterance) -> bool:
+        return len(utterance.pcm) >= STORE_BYTES or (not self._up and self._taken_offline >= self._offline_bytes)
+
+    def _given_up(self) -> UtteranceLost | None:
+        """Give the utterance up if it was tried often enough; one that is still being spoken, when it ends."""
+        utterance = self._utterance
+        if utterance is None or not utterance.ended or not utterance.hopeless:
+            return None
+        self._utterance = None
+        return UtteranceLost(utterance.turn)
+
 
 def _next(utterance: _Utterance) -> Append | Commit | None:
+    if utterance.hopeless:
+        return None
     waiting = len(utterance.pcm) - utterance.sent
     if waiting >= MESSAGE_BYTES or (waiting and utterance.ended):
         size = CATCH_UP_BYTES if waiting >= CATCH_UP_BYTES else MESSAGE_BYTES
