@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from agent.audio.level import Meter
 from agent.devices.ports import Microphone
 from agent.units import FRAME_SAMPLES, EndOfUtterance, Frame, Pcm, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    turn: Turn
+    is_open: bool
 
 
 class Capture:
@@ -18,7 +25,7 @@ class Capture:
     The stream stays open between turns: starting one takes an ALSA card long enough to lose a first syllable.
 
     Threads: the event loop calls `open` and `close`; everything else runs on the capture thread. Between them
-    is one attribute, the turn whose gate is open. `deliver` is called on the capture thread and must not block.
+    is one attribute, the gate, replaced whole. `deliver` is called on the capture thread and must not block.
 
     Args:
         microphone: Read on the capture thread only.
@@ -27,48 +34,46 @@ class Capture:
 
     """
 
-    def __init__(
-        self, microphone: Microphone, deliver: Callable[[Frame | EndOfUtterance], None], meter: Meter
-    ) -> None:
+    def __init__(self, microphone: Microphone, deliver: Callable[[Frame | EndOfUtterance], None], meter: Meter) -> None:
         self._microphone, self._deliver, self._meter = microphone, deliver, meter
-        self._gate: Turn | None = None
-        self._speaking: Turn | None = None
+        self._gate = self._seen = _Gate(Turn(0), is_open=False)
         self._kept: list[Pcm] = []
         self.periods = 0
         """Periods read since the start; the loop looks whether it grows."""
 
     def open(self, turn: Turn) -> None:
         """Let what is captured from now on through."""
-        self._gate = turn
+        self._gate = _Gate(turn, is_open=True)
 
     def close(self) -> None:
         """Let nothing through any more; the rest of the last frame and the end of the utterance follow."""
-        self._gate = None
+        self._gate = _Gate(self._gate.turn, is_open=False)
 
     def step(self) -> None:
         """Read one period and pass it on, or throw it away. Blocks for a period."""
         pcm = self._microphone.read()
         self.periods += 1
-        gate = self._gate
-        if self._speaking is not None:
-            self._take(pcm)
-        if gate != self._speaking:
-            self._finish()
-            # The period just read began before the press: it is nobody's business.
-            self._speaking = gate
+        gate, seen = self._gate, self._seen
+        # The period just read began before a gate that was opened meanwhile: it is nobody's business.
+        self._seen = gate
+        if seen.is_open:
+            self._take(seen.turn, pcm)
+            if gate is not seen:
+                self._finish(seen.turn)
+        if gate.turn != seen.turn and not gate.is_open:
+            self._deliver(EndOfUtterance(gate.turn))  # opened and closed within a period: an end is waited for
 
-    def _take(self, pcm: Pcm) -> None:
+    def _take(self, turn: Turn, pcm: Pcm) -> None:
         self._meter.hear(pcm)
         self._kept.append(pcm)
         if sum(len(period) for period in self._kept) >= FRAME_SAMPLES:
-            self._flush()
+            self._flush(turn)
 
-    def _finish(self) -> None:
-        if self._speaking is not None:
-            self._flush()
-            self._deliver(EndOfUtterance(self._speaking))
+    def _finish(self, turn: Turn) -> None:
+        if self._kept:
+            self._flush(turn)
+        self._deliver(EndOfUtterance(turn))
 
-    def _flush(self) -> None:
-        if self._kept and self._speaking is not None:
-            self._deliver(Frame(self._speaking, np.concatenate(self._kept)))
-            self._kept = []
+    def _flush(self, turn: Turn) -> None:
+        self._deliver(Frame(turn, np.concatenate(self._kept)))
+        self._kept = []
