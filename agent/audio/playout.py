@@ -48,7 +48,8 @@ class Playout:
 
     Threads: `play`, `end`, `say` and `silence` are for the event loop; `step`, the buffer, the limiter and the speaker
     belong to the playout thread. Between them are one deque and the wake flag. Nothing on the playout thread takes a
-    lock or writes a log line: it counts `underruns`, and `tell` has to be safe to call from there.
+    lock or writes a log line: it counts `underruns`, keeps the buffer's `depth` (samples) as of the last period, and
+    `tell` has to be safe to call from there.
 
     Args:
         speaker: Where periods go.
@@ -71,7 +72,7 @@ class Playout:
         tell: Callable[[Told], None],
         clock: Callable[[], Seconds],
     ) -> None:
-        self.underruns = 0
+        self.underruns = self.depth = 0
         self._speaker, self._wake, self._buffer = speaker, wake, buffer
         self._limiter, self._meter = limiter, meter
         self._tell, self._clock = tell, clock
@@ -152,6 +153,7 @@ class Playout:
     def _write_period(self) -> None:
         queued = self._speaker.queued()
         block = self._buffer.pull(PERIOD_SAMPLES, self._clock(), queued)
+        self.depth = self._buffer.depth
         position = self._written
         self._write(self._limiter.process(block.pcm), queued)
         spans = [span for span in block.spans if span.turn != PROMPT]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from agent.errors import BadInput
+from agent.observer import Fact
 from agent.session.effects import Scene
-from agent.simulator.timeline import Fact, Level, Record, Timeline, Which
+from agent.simulator.timeline import Level, Record, Timeline, Which
 
 if TYPE_CHECKING:  # an optional extra: imported where it is needed
     from matplotlib.axes import Axes

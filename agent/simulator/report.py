@@ -11,7 +11,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from agent.simulator.timeline import Fact, Record
+from agent.observer import Fact
+from agent.simulator.timeline import Record
 
 TAP_MS: Final = 200.0
 """A gate that was open for less was a tap: 150 ms of audio, and what a period and the debouncing may add."""

@@ -30,7 +30,7 @@ from agent.simulator.stage import Stage
 from agent.simulator.terminal import Screen, View
 from agent.simulator.timeline import Record, Timeline
 from agent.simulator.wav import read_wav
-from agent.units import Seconds
+from agent.units import Seconds, milliseconds
 
 SCREEN_S: Final = 0.1
 """The screen is drawn ten times a second: the ring's fades are slower, and a line over SSH carries it."""
@@ -151,7 +151,7 @@ async def _draw(screen: Screen, agent: Agent, room: Room) -> None:
                 link="up" if agent.link.is_up else "down",
                 mic_level=agent.student.level,
                 speaker_level=agent.tutor.level,
-                depth_ms=0.0,
+                depth_ms=milliseconds(agent.playout.depth),
             )
         )
 

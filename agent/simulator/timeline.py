@@ -11,9 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agent.errors import BadInput
+from agent.observer import Fact
 from agent.units import Seconds
-
-Fact = str | int | float | bool
 
 LEVELS_KEPT = 360_000
 """Of each device: one hour of 10 ms periods. A picture of more would show nothing."""
