@@ -44,6 +44,9 @@ class Fact:
     name: Literal["said", "sound", "answered", "link"]
     number: int = 0
 
+    def __str__(self) -> str:
+        return self.name if self.name == "said" else f"{self.name} {self.number}"
+
 
 When = Scene | Fact
 

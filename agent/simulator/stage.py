@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol, assert_never
 
 from agent.errors import AgentError, BadInput
+from agent.session.effects import Scene
 from agent.simulator.button import FingerButton
 from agent.simulator.lesson import (
     Accept,
@@ -86,6 +87,7 @@ class Stage:
         self._speech = recordings(lesson.step)
         self._progress = Progress()
         self._news = asyncio.Event()
+        self._voices: list[asyncio.Task[None]] = []
         timeline.follow(self._heard_of)
         if far_end is None:
             _check_needs_no_far_end(lesson.step)
@@ -98,13 +100,13 @@ class Stage:
             LessonStuck: If a step waited too long.
 
         """
-        async with asyncio.TaskGroup() as self._voices:
-            for number, step in enumerate(self._lesson.step, 1):
-                if step.when is not None:
-                    await self._until(step.when, number)
-                await asyncio.sleep(step.after_s)
-                self._timeline.note("lesson", step=number, do=step.do)
-                await self._do(step)
+        for number, step in enumerate(self._lesson.step, 1):
+            if step.when is not None:
+                await self._until(step.when, number)
+            await asyncio.sleep(step.after_s)
+            self._timeline.note("lesson", step=number, do=step.do)
+            await self._do(step)
+        await asyncio.gather(*self._voices)
 
     def _heard_of(self, record: Record) -> None:
         self._progress.told(record)
@@ -117,10 +119,8 @@ class Stage:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            wanted = getattr(when, "value", when)
-            raise LessonStuck(
-                f"step {number} waited {self._lesson.patience_s:g} s for {wanted}, which did not come"
-            ) from None
+            wanted = when.value if isinstance(when, Scene) else when
+            raise LessonStuck(f"step {number} waited {self._lesson.patience_s:g} s for {str(wanted)!r}") from None
 
     async def _do(self, step: Step) -> None:
         match step:
@@ -129,7 +129,7 @@ class Stage:
             case Release():
                 self._button.release()
             case Say(wav=wav):
-                self._voices.create_task(self._say(wav))
+                self._voices.append(asyncio.create_task(self._say(wav)))
             case Speak(wav=wav):
                 await self._speak(wav)
             case Wait():
