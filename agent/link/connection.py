@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent.link.backoff import Closed, Failure, Misconfigured, Silent
 from agent.link.downlink import Arrival, Downlink
+from agent.link.gravity import Gravity, gravity
 from agent.link.messages import (
     Append,
     ClientEvent,
@@ -56,9 +57,9 @@ class Connection:
         arrived: Callable[[Arrival], None],
         sent: Callable[[Turn], None],
     ) -> None:
-        self.downlink = Downlink(turns := Turns(), memory)
-        self.expires_at: int | None = None
+        self._downlink = Downlink(turns := Turns(), memory)
         self._turns = turns
+        self._expires_at: int | None = None
         self._transport, self._uplink, self._memory, self._clock = transport, uplink, memory, clock
         self._arrived, self._sent = arrived, sent
         self._encoder = Encoder(Dialect.GA)
@@ -66,40 +67,45 @@ class Connection:
         self._something = asyncio.Event()
         self._began = clock()
 
+    @property
+    def lifetime(self) -> Seconds | None:
+        """Seconds until the session ends by its own account; None if it does not say so."""
+        return None if self._expires_at is None else self._transport.lifetime(self._expires_at)
+
     async def open(self, patience: Seconds) -> None:
         """
-        Agree on manual turns and seed the conversation.
+        Agree on manual turns. Whatever comes of it, `close` is the caller's.
 
         Raises:
             DialFailed: If the far end refuses, is silent for longer than `patience`, or goes away.
 
         """
+        meanwhile: Failure = Silent()
         try:
             async with asyncio.timeout(patience):
-                await self._agree()
+                echo = await self._settled()
+                if is_manual(echo):
+                    return
+                await self._write_out(ManualTurns(echo))
+                # The relay's own settings may have crossed ours: their echo is not the answer.
+                while not is_manual(await self._echo(SessionUpdated)):
+                    meanwhile = Misconfigured("turn_detection")
         except TimeoutError:
-            await self._transport.close(1000)
-            raise DialFailed(Silent()) from None
-        except DialFailed:
-            await self._transport.close(1000)
-            raise
+            raise DialFailed(meanwhile) from None
         except LinkClosed as closed:
-            raise DialFailed(self._failure(closed.code)) from None
-        self._outbox.extend(Remember(one.by_student, one.text) for one in self._memory.heard())
+            raise DialFailed(self._closed(closed.code, "")) from None
 
     async def run(self) -> Failure:
-        """Read and write until the session ends; return how it ended."""
-        writer = asyncio.create_task(self._write(), name="link writer")
+        """Seed the conversation, then read and write until the session ends; return how it ended."""
+        self._outbox.extend(Remember(one.by_student, one.text) for one in self._memory.heard())
         try:
-            while True:
-                message = await self._transport.receive()
-                self._take_in(decode(message))
-        except LinkClosed as closed:
-            return self._failure(closed.code)
+            async with asyncio.TaskGroup() as both:
+                writer = both.create_task(self._write(), name="link writer")
+                failure = await self._read()
+                writer.cancel()
         finally:
-            writer.cancel()
-            await asyncio.wait([writer])
-            self._arrived(self.downlink.closed())
+            self._arrived(self._downlink.closed())
+        return failure
 
     def poke(self) -> None:
         """Look at the uplink again: there may be something to send."""
@@ -114,44 +120,49 @@ class Connection:
         self._send(self._turns.silenced(heard))
 
     async def close(self, code: int = 1000) -> None:
-        """End the session; `run` returns."""
+        """End the session; `run` returns, or `open` fails."""
         await self._transport.close(code)
 
-    async def _agree(self) -> None:
+    async def _settled(self) -> Mapping[str, Any]:
+        """The session as it is once the relay has set it up; ours, sent earlier, would be undone or undo."""
         echo = await self._echo(SessionCreated)
         if not is_manual(echo):
-            # Settings that a relay makes itself follow at once; ours, sent too early, would undo them.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RELAY_SETTLES):
                     echo = await self._echo(SessionUpdated)
-        if not is_manual(echo):
-            await self._write_out(ManualTurns(echo))
-            echo = await self._echo(SessionUpdated)
-        if not is_manual(echo):
-            raise DialFailed(Misconfigured("turn_detection"))
+        return echo
 
     async def _echo(self, kind: type[SessionCreated | SessionUpdated]) -> Mapping[str, Any]:
         while True:
             event = decode(await self._transport.receive())
             if isinstance(event, ServerError):
-                self.downlink.arrived(event, self._clock())
                 raise DialFailed(self._refusal(event))  # no `session.updated` will follow (mastra#16940)
             if isinstance(event, SessionCreated):
                 self._encoder = Encoder(event.dialect)
             if isinstance(event, SessionCreated | SessionUpdated):
-                self.expires_at = expires_at(event.session) or self.expires_at
+                self._expires_at = expires_at(event.session) or self._expires_at
             if isinstance(event, kind):
                 return event.session
 
     def _refusal(self, error: ServerError) -> Failure:
-        return self._failure(None) if self.downlink.last_code else Misconfigured(error.code)
+        """An error now is about the settings, whatever its code, unless that weighs more or may pass by itself."""
+        if gravity(error.code, error.param) in (Gravity.BENIGN, Gravity.CONFIGURATION):
+            return Misconfigured(error.code or error.kind)
+        return self._closed(None, error.code)
 
-    def _failure(self, code: int | None) -> Failure:
-        return Closed(code, self.downlink.last_code, Seconds(self._clock() - self._began))
+    def _closed(self, code: int | None, last_code: str) -> Failure:
+        return Closed(code, last_code, Seconds(self._clock() - self._began))
+
+    async def _read(self) -> Failure:
+        try:
+            while True:
+                self._take_in(decode(await self._transport.receive()))
+        except LinkClosed as closed:
+            return self._closed(closed.code, self._downlink.last_code)
 
     def _take_in(self, event: ServerEvent) -> None:
         cause = self._encoder.sent(event.cause) if isinstance(event, ServerError) else None
-        follows = self.downlink.arrived(event, self._clock(), cause)
+        follows = self._downlink.arrived(event, self._clock(), cause)
         self._send(follows.answers)
         self._arrived(follows)
 
@@ -167,12 +178,12 @@ class Connection:
                     await self._write_out(event)
                 await self._something.wait()
         except LinkClosed:
-            return  # the reader meets the same end and says how
+            return  # the reader meets the same end behind what came in before it, and says how
 
     async def _write_out(self, event: ClientEvent) -> None:
         turn = self._uplink.turn
         if isinstance(event, Commit):
-            self.downlink.committing = turn
+            self._downlink.committing = turn
         _, text = self._encoder.encode(event)
         await self._transport.send(text)
         if isinstance(event, Commit) and turn is not None and turn == self._uplink.turn:

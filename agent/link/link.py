@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NoReturn
 
-from agent.link.backoff import CLOCK_RETRY, Failure, HttpRefused, Verdict, backoff, limited_retry, slow_retry, verdict
+from agent.link.backoff import WORTH_PLANNING, Failure, Verdict, verdict
 from agent.link.connection import Connection
+from agent.link.delays import Delays
 from agent.link.downlink import Arrival
 from agent.link.transport import DialFailed, Transport
 from agent.link.uplink import Uplink
@@ -33,12 +34,12 @@ from agent.session.events import (
 from agent.session.memory import Memory
 from agent.units import EndOfUtterance, Frame, Part, Seconds, Turn
 
-FIRST_DELAY: Final = Seconds(0.5)
-LONGEST_DELAY: Final = Seconds(30.0)
-"""Full jitter up to here: a district's devices that lost power together come back spread over half a minute."""
-
 ROTATE_AT: Final = 0.8
 """Share of a session's lifetime after which a quiet moment is used to replace it."""
+
+NORMAL: Final = 1000
+GOING_AWAY: Final = 1001
+"""WebSocket close codes (RFC 6455 7.4.1)."""
 
 FACTS: Final[Mapping[Verdict, Event]] = {
     Verdict.PLANNED: LinkLost(),
@@ -80,25 +81,34 @@ class Link:
         note: Callable[[Failure, Seconds], None],
     ) -> None:
         self._dial, self._uplink, self._memory = dial, uplink, memory
-        self._patience, self._clock, self._random = session_patience, clock, random
+        self._patience, self._clock = session_patience, clock
         self._arrived, self._tell, self._note = arrived, tell, note
         self._live: Connection | None = None
-        self._hurry = asyncio.Event()
-        self._quiet = asyncio.Event()
-        self._delays = self._fresh()
-        self._over = False
-        self._retiring: set[asyncio.Task[object]] = set()
-        """Sessions on their way out, held so that they get there."""
+        self._open: set[Connection] = set()
+        """Sessions to be closed: the live one and, at times, its successor."""
+        self._closing: set[asyncio.Task[None]] = set()
+        self._hurry, self._quiet, self._over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._delays = Delays(random)
 
     async def run(self) -> None:
-        """Be connected as often as can be, until cancelled or hung up."""
-        while not self._over:
-            try:
-                failure = await self._serve(*await self._establish())
-            except DialFailed as failed:
-                failure = failed.failure
-            if not self._over:
-                await self._wait_out(failure)
+        """
+        Be connected as often as can be, until cancelled or hung up; then close what is open with 1001.
+
+        Raises:
+            Exception: Whatever `dial` or a callback raised that is not about the far end: a bug.
+
+        """
+        staying = asyncio.create_task(self._stay_connected(), name="link")
+        over = asyncio.create_task(self._over.wait(), name="link hang-up")
+        try:
+            await asyncio.wait({staying, over}, return_when=asyncio.FIRST_COMPLETED)
+            if staying.done():
+                staying.result()
+        finally:
+            await _cancelled(staying, over)
+            self._keep(None, GOING_AWAY)
+            if self._closing:
+                await asyncio.wait(self._closing)
 
     @property
     def is_up(self) -> bool:
@@ -119,10 +129,6 @@ class Link:
         """Let the utterance go out to its end."""
         self._tell_if(self._uplink.end(end))
         self._poke()
-
-    def answered(self, turn: Turn) -> None:
-        """The utterance of this turn need not be sent again."""
-        self._uplink.answered(turn)
 
     def drop_speech(self) -> int:
         """Forget what is kept of the utterance; return its milliseconds."""
@@ -152,84 +158,91 @@ class Link:
     def redial(self) -> None:
         """Give this session up: it does not answer."""
         if self._live:
-            self._retire(self._live, 1000)
+            self._close(self._live, NORMAL)
 
     def hang_up(self) -> None:
-        """Close the session for good, as one who goes away."""
-        self._over = True
-        self._hurry.set()
-        if self._live:
-            self._retire(self._live, 1001)
+        """Close the session for good, as one who goes away; `run` returns."""
+        self._over.set()
 
-    def _fresh(self) -> Iterator[Seconds]:
-        return backoff(FIRST_DELAY, 2.0, LONGEST_DELAY, self._random)
+    async def _stay_connected(self) -> NoReturn:
+        while True:
+            try:
+                failure = await self._serve(await self._establish())
+            except DialFailed as failed:
+                failure = failed.failure
+            self._keep(None)
+            await self._wait_out(failure)
 
-    async def _establish(self) -> tuple[Connection, Seconds | None]:
-        transport = await self._dial()
+    async def _establish(self) -> Connection:
         connection = Connection(
-            transport,
+            await self._dial(),
             self._uplink,
             self._memory,
             self._clock,
             self._take_in,
             sent=lambda turn: self._tell(UtteranceSent(turn)),
         )
+        self._open.add(connection)
         await connection.open(self._patience)
-        lifetime = None if connection.expires_at is None else transport.lifetime(connection.expires_at)
-        return connection, lifetime
+        return connection
 
-    async def _serve(self, connection: Connection, lifetime: Seconds | None) -> Failure:
+    async def _serve(self, connection: Connection) -> Failure:
         """Use a session, and those that replace it in time, until one ends unreplaced."""
-        self._delays = self._fresh()
-        self._begin(connection)
-        self._tell(LinkUp())
-        while True:
-            running = asyncio.create_task(connection.run(), name="link reader")
-            successor = asyncio.create_task(self._succeed(lifetime), name="link rotation")
-            try:
-                await asyncio.wait({running, successor}, return_when=asyncio.FIRST_COMPLETED)
-                if running.done():
-                    return self._end(running.result())
-                self._retire(connection, 1000)
-                connection, lifetime = successor.result()
+        try:
+            self._begin(connection)
+            self._tell(LinkUp())
+            while True:
+                serving = asyncio.create_task(connection.run(), name="link session")
+                succeeding = asyncio.create_task(self._succeed(connection.lifetime), name="link rotation")
+                try:
+                    await asyncio.wait({serving, succeeding}, return_when=asyncio.FIRST_COMPLETED)
+                    if serving.done():
+                        return serving.result()
+                    connection = succeeding.result()
+                finally:
+                    await _cancelled(serving, succeeding)
                 self._begin(connection)
-            finally:
-                await _cancelled(successor)
-                if not running.done():
-                    self._retiring.add(running)
-                    running.add_done_callback(self._retiring.discard)
+        finally:
+            self._live = None
+            self._uplink.link_down()
 
-    async def _succeed(self, lifetime: Seconds | None) -> tuple[Connection, Seconds | None]:
+    async def _succeed(self, lifetime: Seconds | None) -> Connection:
         """Wait until the session is old and the moment is quiet; come back with its successor."""
-        if lifetime is None:
-            await asyncio.Event().wait()
-        await asyncio.sleep((lifetime or 0.0) * ROTATE_AT)
+        if lifetime is None or lifetime < WORTH_PLANNING:
+            await asyncio.Event().wait()  # until cancelled
+        else:
+            await asyncio.sleep(lifetime * ROTATE_AT)
         while True:
             await self._quiet.wait()
-            with contextlib.suppress(DialFailed):
+            try:
                 successor = await self._establish()
                 if self._quiet.is_set():
                     return successor
-                await successor[0].close()
-            await asyncio.sleep(next(self._delays))
+                self._keep(self._live)
+            except DialFailed as failed:
+                self._keep(self._live)
+                await asyncio.sleep(self._delays.after(failed.failure))
 
     def _begin(self, connection: Connection) -> None:
-        self._live = connection
+        self._delays.succeeded()
+        self._keep(connection)
         self._tell_if(self._uplink.link_up())
 
-    def _retire(self, connection: Connection, code: int) -> None:
-        closing = asyncio.create_task(connection.close(code), name="link close")
-        self._retiring.add(closing)
-        closing.add_done_callback(self._retiring.discard)
+    def _keep(self, live: Connection | None, code: int = NORMAL) -> None:
+        """Use this session from now on; close every other."""
+        self._live = live
+        for connection in self._open - {live}:
+            self._open.remove(connection)
+            self._close(connection, code)
 
-    def _end(self, failure: Failure) -> Failure:
-        self._live = None
-        self._uplink.link_down()
-        return failure
+    def _close(self, connection: Connection, code: int) -> None:
+        """Begin to close; a far end that is slow to answer must not delay the next session."""
+        closing = asyncio.create_task(connection.close(code), name="link close")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _wait_out(self, failure: Failure) -> None:
-        judged = verdict(failure)
-        delay = self._delay(judged, failure)
+        judged, delay = verdict(failure), self._delays.after(failure)
         self._note(failure, delay)
         self._hurry.clear()
         self._tell(FACTS[judged])
@@ -238,20 +251,6 @@ class Link:
                 await asyncio.wait_for(self._hurry.wait(), delay)
         else:
             await asyncio.sleep(delay)
-
-    def _delay(self, judged: Verdict, failure: Failure) -> Seconds:
-        match judged:
-            case Verdict.PLANNED:
-                return Seconds(0.0)
-            case Verdict.RETRY:
-                return next(self._delays)
-            case Verdict.CLOCK:
-                return CLOCK_RETRY
-            case Verdict.REFUSED:
-                return next(slow_retry(self._random))
-            case Verdict.LIMITED:
-                wish = failure.retry_after if isinstance(failure, HttpRefused) else None
-                return limited_retry(wish, self._random)
 
     def _take_in(self, follows: Arrival) -> None:
         for fact in follows.facts:
@@ -268,6 +267,7 @@ class Link:
             self._live.poke()
 
 
-async def _cancelled(task: asyncio.Task[object]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
