@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.http11 import Response
+from websockets.datastructures import Headers, HeadersLike
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.http11 import USER_AGENT
 from websockets.typing import Subprotocol
 
 from agent.link.backoff import Failure, HttpRefused, TlsFailed, Unreachable
@@ -30,6 +34,13 @@ CLOSE_S: Final = 1.0
 """A far end that does not answer our close is left alone: the agent has two seconds to end."""
 
 
+HAPPY_EYEBALLS_S: Final = 0.25
+"""A school's network may promise IPv6 and drop it: the next address is tried after so long (RFC 8305, section 8)."""
+
+QUIET: Final = logging.Logger("websockets of the device", logging.CRITICAL + 1)  # noqa: LOG001 -- nobody may configure it
+"""The library logs request lines, headers and messages: the token, and what was said. This logs nothing."""
+
+
 class WebSocket:
     """A connected socket, as `agent.link.transport.Transport`."""
 
@@ -38,9 +49,9 @@ class WebSocket:
 
     def lifetime(self, expires_at: int) -> Seconds | None:
         """Seconds left until `expires_at`; reckoned from the handshake's `Date`, a Pi's own clock may be years off."""
-        date = self._socket.response.headers.get("Date") if self._socket.response else None
+        date = _only(self._socket.response.headers, "Date") if self._socket.response else ""
         try:
-            far = parsedate_to_datetime(date or "").timestamp()
+            far = parsedate_to_datetime(date).timestamp()
         except ValueError:
             return None
         return Seconds(max(0.0, expires_at - far - (self._clock() - self._opened)))
@@ -61,7 +72,27 @@ class WebSocket:
 
     async def close(self, code: int) -> None:
         """Close politely; give up on politeness after a second."""
-        await self._socket.close(code)
+        try:
+            # The library's own time limit begins when the close frame was written, which a stalled network delays.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._socket.close(code)
+        finally:
+            self._socket.transport.abort()
+
+
+class _Direct(ClientConnection):
+    """A socket that is not led elsewhere: the library follows redirects, and the query would take the token along."""
+
+    async def handshake(
+        self, additional_headers: HeadersLike | None = None, user_agent_header: str | None = USER_AGENT
+    ) -> None:
+        """Ask for the upgrade; every answer but that is a refusal."""
+        try:
+            return await super().handshake(additional_headers, user_agent_header)
+        except InvalidStatus as refused:
+            failure = HttpRefused(refused.response.status_code, _retry_after(refused.response.headers))
+        raise DialFailed(failure)
 
 
 async def dial(to: Dial, clock: Callable[[], Seconds]) -> WebSocket:
@@ -78,33 +109,43 @@ async def dial(to: Dial, clock: Callable[[], Seconds]) -> WebSocket:
             additional_headers=to.headers,
             subprotocols=[Subprotocol(name) for name in to.subprotocols] or None,
             compression=None,
+            proxy=True if to.url.startswith("wss:") else None,  # ours is on this machine when it is not encrypted
             max_size=MAX_MESSAGE_BYTES,
             open_timeout=HANDSHAKE_S,
             ping_interval=PING_S,
             ping_timeout=PING_S,
             close_timeout=CLOSE_S,
+            logger=QUIET,
+            create_connection=_Direct,
+            happy_eyeballs_delay=HAPPY_EYEBALLS_S,
         )
-    except (OSError, InvalidHandshake, InvalidURI, EOFError) as trouble:
-        raise DialFailed(_failure(trouble)) from None
-    return WebSocket(socket, clock)
+    except (OSError, WebSocketException, EOFError, ValueError) as trouble:
+        failure = _failure(trouble)
+    else:
+        return WebSocket(socket, clock)
+    raise DialFailed(
+        failure
+    )  # out here it has no context: what the library raises may quote the address, token and all
 
 
 def _failure(trouble: Exception) -> Failure:
-    match trouble:
-        case InvalidStatus(response=response):
-            return HttpRefused(response.status_code, _retry_after(response))
-        case ssl.SSLCertVerificationError(verify_code=code):
-            return TlsFailed(code)
-        case _:
-            return Unreachable(type(trouble).__name__)
+    if isinstance(trouble, ssl.SSLCertVerificationError):
+        return TlsFailed(trouble.verify_code)
+    return Unreachable(type(trouble).__name__)
 
 
-def _retry_after(response: Response) -> Seconds | None:
+def _retry_after(headers: Headers) -> Seconds | None:
     """Seconds only: the other form is a date, and our clock may be wrong."""
-    value = response.headers.get("Retry-After", "")
+    value = _only(headers, "Retry-After")
     return Seconds(float(value)) if value.isdecimal() else None
 
 
+def _only(headers: Headers, name: str) -> str:
+    """The header's value; empty unless there is exactly one."""
+    values = headers.get_all(name)
+    return values[0] if len(values) == 1 else ""
+
+
 def _ended(closed: ConnectionClosed) -> LinkClosed:
-    """1005 and 1006 are what the library says when there was no code, or no close frame at all."""
+    """Tell what the far end said; 1005 is the library's word for a close frame without a code."""
     return LinkClosed(None if closed.rcvd is None else closed.rcvd.code)

@@ -1,0 +1,437 @@
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+import subprocess
+import traceback
+from contextlib import asynccontextmanager
+from functools import wraps
+from shutil import which
+
+import pytest
+from websockets.asyncio.server import serve
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from agent.link.backoff import HttpRefused, TlsFailed, Unreachable
+from agent.link.token import Token, carry
+from agent.link.transport import DialFailed, LinkClosed
+from agent.link.websocket import MAX_MESSAGE_BYTES, dial
+from agent.units import Seconds
+
+SECRET = "rct_7_0123456789abcdef"
+AUTHS = ["header", "query:jwt", "subprotocol"]
+
+SELF_SIGNED, NOT_YET_VALID = 18, 9
+"""X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
+
+
+class Relay:
+    """A real server: what it was asked, and what it does with who comes in."""
+
+    def __init__(self, converse, answer, headers, tls):
+        self.requests = []
+        self.url = ""
+        self._converse, self._answer, self._headers, self.tls = converse, answer, headers, tls
+
+    def listen(self):
+        return serve(
+            self._converse,
+            "127.0.0.1",
+            0,
+            process_request=self._asked,
+            process_response=self._upgraded,
+            select_subprotocol=lambda _, offers: offers[0] if offers else None,
+            max_queue=1,
+            close_timeout=0.1,
+            ssl=self.tls,
+        )
+
+    def _asked(self, socket, request):
+        self.requests.append(request)
+        return self._answer
+
+    def _upgraded(self, socket, request, response):
+        if self._headers is not None:
+            del response.headers["Date"]
+            for value in self._headers:
+                response.headers["Date"] = value
+
+
+async def listen_for_ever(socket):
+    async for _ in socket:
+        pass
+
+
+@asynccontextmanager
+async def relay(converse=listen_for_ever, *, answer=None, dates=None, tls=None):
+    this = Relay(converse, answer, dates, tls)
+    async with this.listen() as server:
+        port = server.sockets[0].getsockname()[1]
+        this.url = f"{'ws' if tls is None else 'wss'}://127.0.0.1:{port}/?grade=2"
+        yield this
+
+
+def dialled(url, auth="header", secret=SECRET, clock=lambda: Seconds(0)):
+    return dial(carry(Token(secret), auth, url), clock)
+
+
+async def failed(url, **how):
+    """Why a dial failed."""
+    with pytest.raises(DialFailed) as trouble:
+        await dialled(url, **how)
+    return trouble.value.failure
+
+
+def live(story):
+    """Run a test on a real loop."""
+
+    @wraps(story)
+    def test(**fixtures):
+        asyncio.run(story(**fixtures))
+
+    return test
+
+
+def refusal(status, **headers):
+    named = Headers({name.replace("_", "-"): value for name, value in headers.items()})
+    return Response(status, "no", Headers([*named.raw_items(), ("Content-Length", "0")]))
+
+
+@live
+async def test_messages_go_both_ways():
+    async def echo(socket):
+        await socket.send(await socket.recv())
+
+    async with relay(echo) as there:
+        socket = await dialled(there.url)
+        await socket.send('{"type":"hola"}')
+        assert await socket.receive() == '{"type":"hola"}'
+        await socket.close(1000)
+
+
+@pytest.mark.parametrize("auth", AUTHS)
+@live
+async def test_the_relay_gets_the_token_and_nothing_it_must_not_get(auth):
+    async with relay() as there:
+        await (await dialled(there.url, auth)).close(1000)
+    (request,) = there.requests
+    offers = [name.strip() for line in request.headers.get_all("Sec-WebSocket-Protocol") for name in line.split(",")]
+    assert request.headers.get("Authorization") == (f"Bearer {SECRET}" if auth == "header" else None)
+    assert request.path == (f"/?grade=2&jwt={SECRET}" if auth == "query:jwt" else "/?grade=2")
+    assert offers == (["realtime", f"openai-insecure-api-key.{SECRET}"] if auth == "subprotocol" else [])
+    assert "OpenAI-Beta" not in request.headers
+    assert "Sec-WebSocket-Extensions" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (refusal(401), HttpRefused(401)),
+        (refusal(403), HttpRefused(403)),
+        (refusal(429, Retry_After="30"), HttpRefused(429, Seconds(30))),
+        (refusal(429, Retry_After="Fri, 20 Nov 2026 12:00:00 GMT"), HttpRefused(429)),
+        (Response(429, "no", Headers([("Retry-After", "1"), ("Retry-After", "2")])), HttpRefused(429)),
+        (refusal(503), HttpRefused(503)),
+    ],
+)
+@live
+async def test_a_refused_upgrade_is_told_by_its_status(answer, failure):
+    async with relay(answer=answer) as there:
+        assert await failed(there.url) == failure
+
+
+@pytest.mark.parametrize("auth", AUTHS)
+@live
+async def test_the_token_is_not_carried_to_where_a_redirect_leads(auth):
+    async with relay() as elsewhere, relay(answer=refusal(302, Location=elsewhere.url)) as there:
+        assert await failed(there.url, auth=auth) == HttpRefused(302)
+    assert elsewhere.requests == []
+
+
+@live
+async def test_a_port_where_nobody_listens_is_unreachable():
+    async with relay() as there:
+        url = there.url
+    assert await failed(url) == Unreachable("ConnectionRefusedError")
+
+
+@pytest.mark.parametrize("host", ["relay..school", "a" * 64])
+@live
+async def test_so_is_a_name_that_is_none(host):
+    assert isinstance(await failed(f"wss://{host}/"), Unreachable)
+
+
+@live
+async def test_so_is_something_that_is_no_relay():
+    async def chatter(reader, writer):
+        writer.write(b"220 mail.school ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(chatter, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await failed(f"ws://127.0.0.1:{port}/") == Unreachable("InvalidMessage")
+
+
+@live
+async def test_an_address_that_swallows_everything_does_not_keep_us_from_the_next(monkeypatch):
+    with socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(0)
+        with socket.create_connection(hole.getsockname()):  # its queue is full: who comes now is not answered
+            async with relay() as there:
+                port = int(there.url.split(":")[2].split("/")[0])
+                known = [
+                    (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", to)) for to in (hole_port(hole), port)
+                ]
+                monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lambda *_, **__: answered(known))
+                await (await dialled(f"ws://two.addresses:{port}/")).close(1000)
+            assert len(there.requests) == 1
+
+
+def hole_port(hole):
+    return hole.getsockname()[1]
+
+
+async def answered(known):
+    return known
+
+
+@live
+async def test_a_proxy_is_used_on_the_way_out_but_not_within_this_machine(monkeypatch):
+    asked = asyncio.Queue()
+
+    async def refuse(reader, writer):
+        asked.put_nowait(await reader.readline())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy, relay() as there:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        await (await dialled(there.url)).close(1000)
+        assert asked.empty()
+        assert await failed("wss://relay.invalid/") == Unreachable("InvalidProxyStatus")
+        assert await asked.get() == b"CONNECT relay.invalid:443 HTTP/1.1\r\n"
+
+
+@live
+async def test_eight_mebibytes_are_taken_and_no_more():
+    async def boast(socket):
+        await socket.send("x" * MAX_MESSAGE_BYTES)
+        with contextlib.suppress(Exception):
+            await socket.send("x" * (MAX_MESSAGE_BYTES + 1))
+
+    async with relay(boast) as there:
+        socket = await dialled(there.url)
+        assert len(await socket.receive()) == MAX_MESSAGE_BYTES
+        with pytest.raises(LinkClosed):
+            await socket.receive()
+
+
+async def _close_without_code(socket):
+    socket.protocol.send_close()
+    for data in socket.protocol.data_to_send():
+        socket.transport.write(data)
+
+
+async def _abort(socket):
+    socket.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("leave", "code"),
+    [
+        (lambda socket: socket.close(1001), 1001),
+        (lambda socket: socket.close(1012), 1012),
+        (lambda socket: socket.close(4401), 4401),
+        (_close_without_code, 1005),
+        (_abort, None),
+    ],
+)
+@live
+async def test_a_session_ends_with_the_code_that_the_far_end_gave(leave, code):
+    async with relay(leave) as there:
+        socket = await dialled(there.url)
+        with pytest.raises(LinkClosed) as closed:
+            await socket.receive()
+        assert closed.value.code == code
+        with pytest.raises(LinkClosed):
+            await socket.send("{}")
+        await socket.close(1000)
+
+
+@live
+async def test_the_far_end_learns_with_which_code_we_close():
+    codes = asyncio.Queue()
+
+    async def note(socket):
+        await socket.wait_closed()
+        codes.put_nowait(socket.close_code)
+
+    async with relay(note) as there:
+        await (await dialled(there.url)).close(1001)
+        assert await codes.get() == 1001
+
+
+@live
+async def test_a_network_that_takes_nothing_does_not_keep_us_from_closing():
+    done = asyncio.Event()
+
+    async def ignore(socket):
+        await done.wait()
+
+    async with relay(ignore) as there:
+        socket = await dialled(there.url)
+        stuck = asyncio.create_task(_send_without_end(socket))
+        await asyncio.wait([stuck], timeout=0.2)
+        await socket.close(1000)
+        with pytest.raises(LinkClosed):
+            await stuck
+        done.set()
+
+
+async def _send_without_end(socket):
+    while True:
+        await socket.send("x" * 2**20)
+
+
+@pytest.mark.parametrize(
+    ("dates", "left"),
+    [
+        (["Fri, 20 Nov 2026 12:00:00 GMT"], 95),
+        (["Fri, 20 Nov 2026 13:00:00 GMT"], 0),
+        (["yesterday"], None),
+        ([], None),
+        (["Fri, 20 Nov 2026 12:00:00 GMT"] * 2, None),
+    ],
+)
+@live
+async def test_the_time_left_is_reckoned_from_the_far_ends_own_clock(dates, left):
+    noon = 1_795_176_000
+    now = [0.0]
+    async with relay(dates=dates) as there:
+        socket = await dialled(there.url, clock=lambda: Seconds(now[0]))
+        now[0] += 5
+        assert socket.lifetime(noon + 100) == left
+        await socket.close(1000)
+
+
+AUTHORITY = """
+[ca]
+default_ca = us
+[us]
+new_certs_dir = .
+database = index
+serial = serial
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = IP:127.0.0.1
+basicConstraints = critical, CA:TRUE
+keyUsage = digitalSignature, keyCertSign
+"""
+"""`openssl req` can not set when a certificate begins; `openssl ca` can, and wants to be told all this."""
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Makes a certificate for 127.0.0.1 that signs itself, valid for a century from the given year on; its file."""
+    openssl = which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl command to make certificates with")
+    for name, text in (("authority", AUTHORITY), ("index", ""), ("serial", "01")):
+        (tmp_path / name).write_text(text)
+
+    def run(arguments):
+        subprocess.run([openssl, *arguments.split()], cwd=tmp_path, check=True, capture_output=True)
+
+    def made(year):
+        run("req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -subj /CN=relay -out request")
+        validity = f"-startdate {year}0101000000Z -enddate {year + 100}0101000000Z"
+        run(f"ca -batch -notext -config authority -selfsign -keyfile key {validity} -in request -out certificate")
+        both = tmp_path / "both"
+        both.write_text((tmp_path / "key").read_text() + (tmp_path / "certificate").read_text())
+        return both
+
+    return made
+
+
+def server_tls(file):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+@live
+async def test_a_relay_that_nobody_vouches_for_is_not_talked_to(certificate):
+    async with relay(tls=server_tls(certificate(2020))) as there:
+        assert await failed(there.url) == TlsFailed(SELF_SIGNED)
+    assert there.requests == []
+
+
+@live
+async def test_a_relay_that_the_system_trusts_is(certificate, monkeypatch):
+    file = certificate(2020)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    async with relay(tls=server_tls(file)) as there:
+        await (await dialled(there.url)).close(1000)
+    assert len(there.requests) == 1
+
+
+@live
+async def test_a_certificate_of_the_future_tells_that_our_clock_is_behind(certificate, monkeypatch):
+    file = certificate(2400)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    async with relay(tls=server_tls(file)) as there:
+        assert await failed(there.url) == TlsFailed(NOT_YET_VALID)
+
+
+@pytest.mark.parametrize("auth", AUTHS)
+@live
+async def test_the_token_stays_out_of_the_log_even_when_all_is_logged(auth, caplog):
+    caplog.set_level(logging.DEBUG)
+    for name in ("websockets", "websockets.client"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    async with relay() as there:
+        socket = await dialled(there.url, auth)
+        await socket.send("Había una vez")
+        await socket.close(1000)
+    client = [record.getMessage() for record in caplog.records if record.name != "websockets.server"]
+    assert not any(SECRET in message or "Había" in message for message in client)
+    assert SECRET not in repr(socket) + repr(vars(socket))
+
+
+UNSENDABLE = "rct_7_no=token/"
+"""What no subprotocol may be called."""
+
+
+@pytest.mark.parametrize("auth", AUTHS)
+@pytest.mark.parametrize("status", [302, 401])
+@live
+async def test_the_token_stays_out_of_what_a_refusal_tells(auth, status):
+    async with relay(answer=refusal(status, Location=f"/?jwt={SECRET}")) as there:
+        with pytest.raises(DialFailed) as trouble:
+            await dialled(there.url, auth)
+    assert_hidden(SECRET, trouble.value)
+
+
+@pytest.mark.parametrize(("auth", "secret"), [*((auth, SECRET) for auth in AUTHS), ("subprotocol", UNSENDABLE)])
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:1/", "ftp://relay"])
+@live
+async def test_nor_is_it_in_what_is_told_of_a_relay_that_can_not_be_reached(auth, secret, url):
+    with pytest.raises(DialFailed) as trouble:
+        await dialled(url, auth, secret)
+    assert isinstance(trouble.value.failure, Unreachable)
+    assert_hidden(secret, trouble.value)
+
+
+def assert_hidden(secret, trouble):
+    assert secret not in "".join(traceback.format_exception(trouble)) + repr(trouble) + repr(trouble.failure)
+    assert trouble.__context__ is None
