@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from agent.link.backoff import Closed, Failure, HttpRefused, Misconfigured, NoToken, Silent, TlsFailed, Unreachable
 
 
@@ -24,3 +26,5 @@ def reason(failure: Failure) -> str:
             return f"the session's settings were refused ({code})"
         case NoToken(where):
             return f"no device token: {where}"
+        case _:  # pragma: no cover -- mypy proves that there is no other failure
+            assert_never(failure)
