@@ -205,6 +205,8 @@ class Link:
         finally:
             self._live = None
             self._uplink.link_down()
+            if self._uplink.turn is not None:
+                self._memory.forget(self._uplink.turn)  # it will be said again, and must not be said twice
 
     async def _succeed(self, lifetime: Seconds | None) -> Connection:
         """Wait until the session is old and the moment is quiet; come back with its successor."""

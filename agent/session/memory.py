@@ -72,6 +72,10 @@ class Memory:
                 head = said.text[: len(said.text) * samples // said.samples]
                 said.text = head[: head.rfind(" ") + 1].rstrip()
 
+    def forget(self, turn: Turn) -> None:
+        """Forget a turn that has to be taken again from its beginning."""
+        self._turns.pop(turn, None)
+
     def heard(self) -> tuple[Remembered, ...]:
         """What was said and heard, oldest first."""
         said = []

@@ -445,6 +445,23 @@ async def test_what_was_cut_short_is_told_to_this_session_and_remembered_so_in_t
 
 
 @lived
+async def test_speech_that_is_sent_again_is_not_told_as_text_too():
+    async with corner() as here:
+        await here.say(turn=1)
+        committed = {"type": "input_audio_buffer.committed", "item_id": "i0"}
+        heard = {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i0", "transcript": "hello"}
+        here.session(1).says(committed, heard, {"type": "response.created", "response": {"id": "r1"}}, WORDS)
+        await settled()
+        here.session(1).cut()
+        await asyncio.sleep(1)
+        assert {event["type"] for event in here.session(2).heard} == {
+            "input_audio_buffer.append",
+            "input_audio_buffer.commit",
+            "response.create",
+        }
+
+
+@lived
 async def test_without_a_session_there_is_nobody_to_tell():
     async with corner(AWAY) as here:
         here.link.cancel_reply()

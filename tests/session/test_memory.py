@@ -59,3 +59,11 @@ def test_only_the_last_turns_and_so_many_words_are_kept():
     heard = memory.heard()
     assert len(heard) == TURNS_KEPT
     assert {len(one.text) for one in heard} == {CHARACTERS_KEPT}
+
+
+def test_a_turn_that_is_taken_again_is_not_remembered():
+    memory = Memory()
+    memory.words(1, REPLY, "uno")
+    memory.forget(1)
+    memory.forget(2)
+    assert memory.heard() == ()
