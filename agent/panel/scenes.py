@@ -154,6 +154,16 @@ def _patchwork(place: float, since: float, level: float) -> float:
     return 0.25 + 0.6 * _quarters(place, since, level)
 
 
+def _lower_half(place: float, since: float, _level: float) -> float:
+    """The lower half of the ring, breathing; the upper half is nearly dark."""
+    return 0.05 + (0.95 * _wave(0.3 * since) if 0.25 <= place < 0.75 else 0.0)
+
+
+def _dotted(place: float, since: float, _level: float) -> float:
+    """Six dots that take turns."""
+    return 0.05 + 0.95 * _lobe(6 * place, 0.3) * _wave(0.45 * since + int(6 * place + 0.5) / 2)
+
+
 BLUE: Hue = (0.0, 0.15, 1.0)
 
 LOOKS: dict[Scene, Look] = {
@@ -168,6 +178,8 @@ LOOKS: dict[Scene, Look] = {
     Scene.LATER: Look(AMBER, _filling),
     Scene.CLOCK: Look((1.0, 0.8, 0.0), _ticking),
     Scene.BUTTON_FAULT: Look((1.0, 0.0, 0.0), _patchwork, WHITE, _quarters),
+    Scene.NO_MICROPHONE: Look((0.5, 0.7, 1.0), _lower_half),
+    Scene.NO_SPEAKER: Look((0.9, 0.3, 0.75), _dotted),
     Scene.DARK: Look(WHITE, _none),
 }
 """How every scene looks."""

@@ -10,11 +10,10 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from agent.session.machine import RULES, State, To
+from agent.session.table import RESTING, RULES, State, To
 
 BEGIN = "<!-- state diagram: written by `python -m agent.session.diagram README.md` -->"
 END = "<!-- end of state diagram -->"
-_RESTING = (State.OFFLINE, State.REFUSED, State.LIMITED, State.CLOCK, State.READY)
 
 
 def mermaid() -> str:
@@ -30,12 +29,12 @@ def mermaid() -> str:
             edges[source, target].add(kind.__name__)
     del edges["rest", "rest"]
     lines = [f"    {a} --> {b}: {', '.join(sorted(kinds))}" for (a, b), kinds in sorted(edges.items())]
-    boxes = " | ".join(state.value for state in _RESTING)
+    boxes = " | ".join(state.value for state in State if state in RESTING)
     return "\n".join(["```mermaid", "stateDiagram-v2", f"    rest: {boxes}", "    [*] --> rest", *lines, "```"])
 
 
 def _box(state: State) -> str:
-    return "rest" if state in _RESTING else state.name.lower()
+    return "rest" if state in RESTING else state.name.lower()
 
 
 def replaced(text: str) -> str:

@@ -22,6 +22,8 @@ class Scene(enum.Enum):
     LATER = "later"
     CLOCK = "clock"
     BUTTON_FAULT = "button fault"
+    NO_MICROPHONE = "no microphone"
+    NO_SPEAKER = "no speaker"
     DARK = "dark"
 
 

@@ -125,6 +125,36 @@ class ClockWrong:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneLost:
+    """The microphone was unplugged, or does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneBack:
+    """The microphone was found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLost:
+    """The speaker was unplugged, or does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerBack:
+    """The speaker was found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingLost:
+    """The ring can not be driven."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """The ring shows again what it should."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
     """The time limit of a state ran out; `alarm` tells a stale one."""
 
@@ -156,6 +186,12 @@ Event = (
     | LinkRefused
     | LinkLimited
     | ClockWrong
+    | MicrophoneLost
+    | MicrophoneBack
+    | SpeakerLost
+    | SpeakerBack
+    | RingLost
+    | RingBack
     | TimeUp
     | StopAsked
 )

@@ -30,12 +30,18 @@ from agent.session.events import (
     LinkLost,
     LinkRefused,
     LinkUp,
+    MicrophoneBack,
+    MicrophoneLost,
     ReplyArrived,
     ReplyAudible,
     ReplyDrained,
     ReplyEnded,
     ReplyFailed,
     ReplyLimited,
+    RingBack,
+    RingLost,
+    SpeakerBack,
+    SpeakerLost,
     StopAsked,
     StoreFull,
     Tapped,
@@ -46,14 +52,18 @@ from agent.session.events import (
     UtteranceRefused,
     UtteranceSent,
 )
-from agent.session.machine import IGNORED, RESTS, RULES, Patience, Session, State
+from agent.session.machine import Patience, Session
+from agent.session.table import IGNORED, RESTS, RULES, State
 
 PATIENCE = Patience(utterance=60.0, offline=8.0, response=10.0)
 SPOKEN = (TurnOpened(), TurnClosed(), UtteranceSent(1))
 ANSWERING = (*SPOKEN, ReplyArrived(1), ReplyAudible(1))
 
 
-def told(*events, link=(LinkUp(),)):
+UP = (LinkUp(),)
+
+
+def told(*events, link=UP):
     """A session that has lived through these facts, and the orders it gave for the last one."""
     session = Session(PATIENCE)
     session.begin()
@@ -286,6 +296,56 @@ def test_the_end_closes_the_gate_goes_silent_dark_and_hangs_up(before):
     assert session.handle(TurnOpened()) == ()
 
 
+@pytest.mark.parametrize(
+    ("lost", "back", "scene"),
+    [
+        (MicrophoneLost(), MicrophoneBack(), Scene.NO_MICROPHONE),
+        (SpeakerLost(), SpeakerBack(), Scene.NO_SPEAKER),
+        (RingLost(), RingBack(), Scene.DARK),
+    ],
+)
+class TestAMissingDevice:
+    def test_has_its_scene_between_turns_and_a_press_opens_nothing(self, lost, back, scene):
+        session, _ = told(lost)
+        assert (session.state, session.scene) == (State.NO_DEVICE, scene)
+        assert session.handle(TurnOpened()) == (Say(Prompt.CANNOT_HEAR),)
+        session.handle(back)
+        assert session.state is State.READY
+
+    def test_does_not_end_a_turn_that_goes_on_without_it(self, lost, back, scene):
+        session, _ = told(*ANSWERING, lost)
+        assert (session.state, session.scene) == (State.SPEAKING, scene)
+        session.handle(back)
+        assert session.scene is Scene.SPEAKING
+
+    def test_lets_a_press_silence_the_tutor_but_not_open_the_gate(self, lost, back, scene):
+        session, orders = told(*ANSWERING, lost, TurnOpened())
+        assert session.state is State.NO_DEVICE
+        assert orders[:2] == (Silence(), CancelReply())
+
+    def test_keeps_the_link_in_mind(self, lost, back, scene):
+        session, _ = told(lost, LinkLost(), back)
+        assert session.state is State.OFFLINE
+
+
+@pytest.mark.parametrize("lost", [MicrophoneLost(), RingLost()])
+def test_without_ears_or_light_the_gate_closes_and_what_was_said_is_sent(lost):
+    session, orders = told(TurnOpened(), lost)
+    assert session.state is State.SENDING
+    assert orders[0] == CloseGate()
+
+
+def test_a_speaker_that_goes_while_the_student_speaks_can_wait():
+    session, orders = told(TurnOpened(), SpeakerLost())
+    assert (session.state, orders) == (State.LISTENING, ())
+
+
+def test_the_device_that_went_first_is_shown_until_it_is_back():
+    session, _ = told(SpeakerLost(), MicrophoneLost(), MicrophoneLost())
+    assert session.scene is Scene.NO_SPEAKER
+    assert session.handle(SpeakerBack()) == (Show(Scene.NO_MICROPHONE),)
+
+
 def test_only_the_states_between_turns_are_resting():
     session, _ = told()
     assert session.is_resting
@@ -344,7 +404,8 @@ def test_an_open_gate_implies_a_listening_ring(sequence):
 def test_link_up_button_released_and_time_always_lead_back_to_ready(sequence):
     session = lived(sequence)
     session.handle(TurnClosed())
-    session.handle(LinkUp())
+    for healed in (LinkUp(), MicrophoneBack(), SpeakerBack(), RingBack()):
+        session.handle(healed)
     for _ in range(4):
         if session.limit:
             session.handle(TimeUp(session.alarm))
