@@ -1,0 +1,513 @@
+"""
+What becomes of everything the student says, whatever happens. Of speech long enough to be a turn this holds:
+
+It is answered, or taken back by the student's own next press, or its loss is announced (a prompt, or the button's
+fault scene): one of them, once. Only what was committed is answered. What is committed is one utterance, whole, in
+order, once in a session. Two requests never meet at the service. And with the link up and the button released all
+this comes about without any time limit running out.
+
+The session, the uplink, the turns and the downlink are driven together, by random deeds, against a small model of
+the service. Events are under way for a while in both directions, so that all races are met. Every 20 ms of speech
+is recognisable: all its samples are its number.
+"""
+
+from collections import Counter, defaultdict, deque
+from itertools import count, groupby
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.link.downlink import Downlink
+from agent.link.messages import (
+    Append,
+    AudioDelta,
+    CancelResponse,
+    Clear,
+    Commit,
+    Committed,
+    CreateResponse,
+    ResponseCreated,
+    ResponseDone,
+    ServerError,
+    Status,
+    Truncate,
+)
+from agent.link.turns import Turns
+from agent.link.uplink import Uplink
+from agent.session.effects import CancelReply, CloseGate, DropSpeech, OpenGate, Redial, Say, Scene, Show, Silence
+from agent.session.events import (
+    ButtonStuck,
+    ClockWrong,
+    LinkLimited,
+    LinkLost,
+    LinkRefused,
+    LinkUp,
+    ReplyArrived,
+    ReplyAudible,
+    ReplyDrained,
+    ReplyFailed,
+    ReplyLimited,
+    Tapped,
+    TimeUp,
+    TurnClosed,
+    TurnOpened,
+    UtteranceLost,
+    UtteranceRefused,
+    UtteranceSent,
+)
+from agent.session.machine import Patience, Session, State
+from agent.session.memory import Memory
+from agent.units import FRAME_SAMPLES, SAMPLES_PER_MS, Chunk, EndOfUtterance, Frame, Part
+
+OFFLINE_S = 1.0
+A_TURN = 8
+"""Frames: 160 ms, the shortest that is no tap."""
+
+SHORTEST_COMMIT = 100 * 48
+DELTA_MS = 300
+OCCUPIED = "conversation_already_has_active_response"
+
+
+class Service:
+    """One session at the far end. It keeps the rules and notes what it refused."""
+
+    def __init__(self, ids):
+        self.under_way, self.said = deque(), deque()
+        self.items, self.refused = [], []
+        self.deaf = self.moody = False
+        self._ids, self._buffer, self._sounds = ids, b"", {}
+        self._running, self._is_cancelled = None, False
+
+    def serve(self):
+        """Take one event in; a cancelled response ends only behind them all."""
+        if not self.under_way:
+            self.end(Status.CANCELLED)
+            return
+        event = self.under_way.popleft()
+        match event:
+            case Append(pcm):
+                self._buffer += pcm
+            case Clear():
+                self._buffer = b""
+            case Commit():
+                self._commit(event)
+            case CreateResponse():
+                self._create(event)
+            case CancelResponse(response_id) if response_id == self._running:
+                self._is_cancelled = True
+            case CancelResponse():
+                self._refuse("response_cancel_not_active", event)
+            case Truncate(item_id, _, end):
+                assert end <= self._sounds[item_id] * DELTA_MS - 150, "a truncate beyond what can have been cut"
+
+    @property
+    def is_busy(self):
+        return bool(self.under_way) or self._is_cancelled
+
+    def speak(self):
+        if self._running:
+            item = f"item of {self._running}"
+            self._sounds[item] = self._sounds.get(item, 0) + 1
+            self._say(AudioDelta(Part(self._running, item, 0), bytes(DELTA_MS * 48)))
+
+    def end(self, status=Status.COMPLETED, code=""):
+        if self._running:
+            self._say(ResponseDone(self._running, status, code))
+            self._running, self._is_cancelled = None, False
+
+    def begin(self):
+        """Begin a response, asked for or not."""
+        if not self._running:
+            self._running = f"resp_{next(self._ids)}"
+            self._say(ResponseCreated(self._running))
+
+    def _commit(self, event):
+        if self.deaf or len(self._buffer) < SHORTEST_COMMIT:
+            self._refuse("input_audio_buffer_commit_empty", event)
+        else:
+            self.items.append(heard_in(self._buffer))
+            self._say(Committed(f"student_{next(self._ids)}"))
+        self._buffer, self.deaf = b"", False
+
+    def _create(self, event):
+        if self._running:
+            self._refuse(OCCUPIED, event)
+        elif self.moody:
+            self._refuse("server_error", event)
+        else:
+            self.begin()
+        self.moody = False
+
+    def _refuse(self, code, event):
+        self.refused.append(code)
+        self._say(ServerError(code, "", "", ""), event)
+
+    def _say(self, event, cause=None):
+        self.said.append((event, cause))
+
+
+def heard_in(pcm):
+    """The numbers of the frames in committed speech; each must be there in one piece."""
+    runs = [(number, len(list(run))) for number, run in groupby(np.frombuffer(pcm, "<i2").tolist())]
+    assert {length for _, length in runs} <= {FRAME_SAMPLES}
+    return [number for number, _ in runs]
+
+
+class Corner:
+    """A reading corner: what the controller and the connection do, without clocks and sockets."""
+
+    def __init__(self):
+        self.session = Session(Patience(utterance=60.0, offline=8.0, response=10.0))
+        self.uplink, self.memory = Uplink(OFFLINE_S), Memory()
+        self.service, self.services = None, []
+        self.spoken, self.not_taken = defaultdict(list), set()
+        self.fates = defaultdict(Counter)
+        """By turn: what became of its speech."""
+        self.replied_to = set()
+        self._ids, self._numbers = count(1), count(1)
+        self._gate, self._late, self._loudspeaker, self._sounds = None, deque(), deque(), Counter()
+        self._utterance, self._committed, self._is_asked = [], False, False
+        self.utterances = []
+        """Of each commit: the turns whose speech it should be."""
+        self._carry_out(self.session.begin())
+
+    # Deeds
+
+    def press(self):
+        self._tell(TurnOpened())
+
+    def release(self):
+        self._tell(TurnClosed())
+
+    def stuck(self):
+        self._tell(ButtonStuck())
+
+    def time(self):
+        if self.session.limit:
+            self._tell(TimeUp(self.session.alarm))
+
+    def speak(self, frames=3):
+        for _ in range(frames):
+            if self._gate:
+                number = next(self._numbers)
+                self.spoken[self._gate].append(number)
+                self._capture(Frame(self._gate, np.full(FRAME_SAMPLES, number, np.int16)))
+
+    def say_much(self):
+        self.speak(A_TURN)
+
+    def tap(self):
+        self.press()
+        self.speak()
+        self.write()
+        self.release()
+        self.captured()
+
+    def whole_turn(self):
+        self.press()
+        self.say_much()
+        self.release()
+        self.captured()
+
+    def captured(self):
+        """The ends of utterances come out of the capture thread."""
+        while self._late:
+            self._capture(self._late.popleft())
+
+    def link_up(self):
+        if not self.service:
+            self._new_session()
+            self._tell(LinkUp())
+
+    def link_replaced(self):
+        """Make before break, in a quiet moment; a press may come just then."""
+        if self.service and (self.session.is_resting or self.session.state is State.LISTENING):
+            self._new_session()
+
+    def link_lost(self, fact=None):
+        if self.service:
+            self._follow(self._downlink.closed())
+            self.service, self._committed = None, False
+            self.uplink.link_down()
+            self._tell(fact or LinkLost())
+
+    def link_flaps(self):
+        self.link_lost()
+        self.link_up()
+
+    def link_refused(self):
+        self.link_lost(LinkRefused())
+
+    def link_limited(self):
+        self.link_lost(LinkLimited())
+
+    def clock_wrong(self):
+        self.link_lost(ClockWrong())
+
+    def write(self):
+        """Hand one event to the socket."""
+        if self.service and (event := self._outbox.popleft() if self._outbox else self.uplink.take()):
+            self._write_out(event)
+            return True
+        return False
+
+    def write_all(self):
+        while self.write():
+            pass
+
+    def serve(self):
+        if self.service and self.service.is_busy:
+            self.service.serve()
+            return True
+        return False
+
+    def read(self):
+        """Take one event from the socket."""
+        if not self.service or not self.service.said:
+            return False
+        event, cause = self.service.said.popleft()
+        if isinstance(event, ResponseDone) or (isinstance(event, ServerError) and isinstance(cause, CreateResponse)):
+            self._is_asked = False
+        follows = self._downlink.arrived(event, 0.0, cause)
+        self._outbox.extend(follows.answers)
+        self._follow(follows)
+        return True
+
+    def flow(self):
+        while any([self.write(), self.serve(), self.read()]):
+            pass
+
+    def answer(self):
+        """The service gets all that was said and replies, at length."""
+        self.flow()
+        if self.service:
+            self.service.speak()
+        self.flow()
+        self.hear()
+
+    def hear(self):
+        """The speaker plays the next chunk of the reply."""
+        if not self._loudspeaker:
+            return False
+        sound = self._loudspeaker.popleft()
+        self._tell(ReplyAudible(sound.turn) if isinstance(sound, Chunk) else ReplyDrained(sound.turn))
+        return True
+
+    def settle(self):
+        """Let go of the button, keep the link up and let everything arrive. No time limit has to run out for that."""
+        self.release()
+        self.captured()
+        self.link_up()
+        for _ in range(5):
+            self.flow()
+            self.service.speak()
+            self.service.end()
+            self.flow()
+            while self.hear():
+                pass
+
+    # What the rest of the agent does
+
+    def _tell(self, fact):
+        self._carry_out(self.session.handle(fact))
+
+    def _carry_out(self, orders):
+        explained = any(isinstance(order, Say) or order == Show(Scene.BUTTON_FAULT) for order in orders)
+        for order in orders:
+            match order:
+                case OpenGate(turn):
+                    self._open(turn)
+                case CloseGate():
+                    self._late.extend([EndOfUtterance(self._gate)] if self._gate else [])
+                    self._gate = None
+                case DropSpeech():
+                    self._ends("dropped" if explained else "dropped in silence") if self.uplink.drop() else None
+                case Silence():
+                    self._silence()
+                case CancelReply() if self.service:
+                    self._outbox.extend(self._turns.cancel())
+                case Redial():
+                    self.link_lost()
+
+    def _open(self, turn):
+        if self._committed:
+            self._ends("withdrawn")
+        self._gate = turn
+        self._utterance.append(turn)
+        self.uplink.open(turn)
+
+    def _capture(self, captured):
+        if isinstance(captured, Frame):
+            fact = self.uplink.speech(captured)
+            self.not_taken |= {captured.pcm[0]} if fact else set()
+        else:
+            fact = self.uplink.end(captured)
+        self._learn(fact)
+
+    def _new_session(self):
+        self.service = Service(self._ids)
+        self.services.append(self.service)
+        self._turns, self._outbox = Turns(), deque()
+        self._downlink = Downlink(self._turns, self.memory)
+        self._committed = self._is_asked = False
+        self._learn(self.uplink.link_up())
+
+    def _write_out(self, event):
+        if isinstance(event, CreateResponse):
+            assert not self._is_asked, "two requests without an end between them"
+            self._is_asked = True
+        self.service.under_way.append(event)
+        if isinstance(event, Commit):
+            turn = self.uplink.turn
+            self._committed, self._downlink.committing = True, turn
+            self.utterances.append({*self._utterance})
+            self._outbox.extend(self._turns.ask(turn))
+            self._tell(UtteranceSent(turn))
+
+    def _follow(self, follows):
+        awaited = set() if self.session.is_resting else {self.session.turn}
+        assert {sound.turn for sound in follows.audio} <= awaited, "a reply nobody waits for"
+        self.replied_to |= {sound.turn for sound in follows.audio}
+        self._loudspeaker.extend(follows.audio)
+        self._sounds.update(sound.part for sound in follows.audio if isinstance(sound, Chunk))
+        for fact in follows.facts:
+            if isinstance(fact, ReplyArrived | ReplyFailed | ReplyLimited | UtteranceRefused):
+                self.uplink.answered(fact.turn)
+            self._learn(fact)
+
+    def _learn(self, fact):
+        """Tell the session a fact, and note whose speech it disposes of."""
+        if fact is None:
+            return
+        orders = self.session.handle(fact)
+        explained = any(isinstance(order, Say) for order in orders)
+        if self._utterance and fact.turn == self._utterance[-1]:
+            match fact:
+                case ReplyArrived():
+                    self._ends("answered")
+                case Tapped():
+                    self._ends("tapped")
+                case ReplyFailed() | ReplyLimited() | UtteranceRefused() | UtteranceLost():
+                    self._ends("refused" if explained else "refused in silence")
+        self._carry_out(orders)
+
+    def _ends(self, fate):
+        for turn in self._utterance:
+            self.fates[turn][fate] += 1
+        self._utterance, self._committed = [], False
+
+    def _silence(self):
+        """Be silent 200 ms into the chunk that plays."""
+        waiting = [sound for sound in self._loudspeaker if isinstance(sound, Chunk)]
+        self._loudspeaker.clear()
+        if self.service and waiting:
+            part = waiting[0].part
+            heard_ms = (self._sounds[part] - len(waiting)) * DELTA_MS + 200
+            self._outbox.extend(self._turns.silenced({part: heard_ms * SAMPLES_PER_MS}))
+
+
+DEEDS = [
+    *["whole_turn", "answer", "link_up"] * 8,
+    *["tap", "write_all", "link_flaps"] * 4,
+    *["press", "release", "say_much", "captured", "flow", "write", "serve", "read"] * 4,
+    *["speak", "hear", "replies", "ends", "link_lost"] * 3,
+    *["link_replaced", "link_refused", "link_limited", "clock_wrong", "time", "stuck"],
+    *["fails", "goes_deaf", "turns_moody"],
+]
+LESSONS = st.lists(st.sampled_from(DEEDS), min_size=25, max_size=80)
+INTRUSIONS = st.lists(st.sampled_from([*DEEDS, *["intrudes"] * 6]), min_size=25, max_size=80)
+
+
+def do(corner, deed):
+    service = corner.service
+    match deed:
+        case "replies" | "ends" | "fails" | "goes_deaf" | "turns_moody" | "intrudes" if service is None:
+            pass
+        case "replies":
+            service.speak()
+        case "ends":
+            service.end()
+        case "fails":
+            service.end(Status.FAILED, "rate_limit_exceeded")
+        case "goes_deaf":
+            service.deaf = True
+        case "turns_moody":
+            service.moody = True
+        case "intrudes":
+            service.begin()
+        case _:
+            getattr(corner, deed)()
+    assert corner.uplink.turn is None or not corner.session.is_resting, "speech is kept for nobody"
+
+
+def lived(deeds):
+    """A corner after a lesson, settled."""
+    corner = Corner()
+    for deed in deeds:
+        do(corner, deed)
+    corner.settle()
+    return corner
+
+
+def turns_of(corner):
+    """Turns whose speech was long enough by itself and all of it was taken in, with its frames."""
+    frames = {turn: [n for n in said if n not in corner.not_taken] for turn, said in corner.spoken.items()}
+    return {turn: said for turn, said in frames.items() if len(said) >= A_TURN}
+
+
+def owners(corner, item):
+    """The turns whose speech is in a committed item."""
+    return {turn for turn, said in corner.spoken.items() if {*said} & {*item}}
+
+
+lessons = settings(max_examples=50, deadline=None)
+
+
+@lessons
+@given(LESSONS)
+def test_what_is_committed_is_one_utterance_in_order_whole_and_once_in_a_session(deeds):
+    corner = lived(deeds)
+    for service in corner.services:
+        numbers = [number for item in service.items for number in item]
+        assert numbers == sorted(set(numbers))
+        for item in service.items:
+            turns = owners(corner, item)
+            assert any(turns <= utterance for utterance in corner.utterances)
+            assert {number for turn in turns for number in corner.spoken[turn]} - corner.not_taken <= {*item}
+
+
+@lessons
+@given(LESSONS)
+def test_every_utterance_is_answered_or_taken_back_or_its_loss_is_announced_and_only_one_of_them(deeds):
+    corner = lived(deeds)
+    for turn in turns_of(corner):
+        assert corner.fates[turn] in [{fate: 1} for fate in ("answered", "withdrawn", "dropped", "refused")]
+    for turn in corner.replied_to:
+        assert corner.fates[turn] == {"answered": 1}
+
+
+@lessons
+@given(LESSONS)
+def test_what_was_answered_was_committed(deeds):
+    corner = lived(deeds)
+    committed = {number for service in corner.services for item in service.items for number in item}
+    for turn, said in turns_of(corner).items():
+        assert {*said} <= committed or "answered" not in corner.fates[turn]
+
+
+@lessons
+@given(LESSONS)
+def test_a_service_that_keeps_the_rules_never_has_two_requests_at_once_and_no_turn_is_left_hanging(deeds):
+    corner = lived(deeds)
+    assert OCCUPIED not in {code for service in corner.services for code in service.refused}
+    assert corner.session.state is State.READY
+    assert corner.uplink.turn is None
+
+
+@lessons
+@given(INTRUSIONS)
+def test_responses_nobody_asked_for_leave_no_turn_hanging_either(deeds):
+    corner = lived(deeds)
+    assert corner.session.state is State.READY
+    assert corner.uplink.turn is None
