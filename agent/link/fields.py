@@ -17,6 +17,9 @@ PRINTED = 64
 MOST_PARTS = 2**31
 """No item has so many parts; a larger index would be an attempt to make us count."""
 
+LONGEST_ID = 512
+"""The protocol's own bound for ids (OpenAI's OpenAPI description): we keep some of dead responses."""
+
 _CODE = re.compile(rf"[A-Za-z0-9_.\-\[\]]{{1,{PRINTED}}}")
 
 
@@ -37,6 +40,20 @@ def text(holder: Mapping[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise Wrong(f"{key} is no text")
+    return value
+
+
+def identity(holder: Mapping[str, Any], key: str) -> str:
+    """
+    An id, empty when it is absent or null.
+
+    Raises:
+        Wrong: If it is something else, or longer than any id is.
+
+    """
+    value = text(holder, key)
+    if len(value) > LONGEST_ID:
+        raise Wrong(f"{key} is too long")
     return value
 
 
@@ -70,13 +87,13 @@ def part(event: Mapping[str, Any]) -> Part:
         Wrong: If it names no response (a barge-in could not silence it), or its index is none.
 
     """
-    response_id = text(event, "response_id")
+    response_id = identity(event, "response_id")
     if not response_id:
         raise Wrong("no response id")
     index = event.get("content_index", 0)
     if not isinstance(index, int) or not 0 <= index < MOST_PARTS:
         raise Wrong("content_index is no index")
-    return Part(response_id, text(event, "item_id"), int(index))
+    return Part(response_id, identity(event, "item_id"), int(index))
 
 
 def code(value: Any) -> str:  # noqa: ANN401 -- whatever stands there

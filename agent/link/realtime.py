@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from agent.link.dialect import BETA_TO_GA
-from agent.link.fields import Json, Wrong, branch, code, mapping, part, printable, text
+from agent.link.fields import Json, Wrong, branch, code, identity, mapping, part, printable, text
 from agent.link.messages import (
     Append,
     AudioDelta,
@@ -195,7 +195,7 @@ def _session_created(event: Json) -> SessionCreated:
 
 
 def _response_created(event: Json) -> ResponseCreated:
-    response_id = text(mapping(event, "response"), "id")
+    response_id = identity(mapping(event, "response"), "id")
     if not response_id:
         raise Wrong("no response id")
     return ResponseCreated(response_id)
@@ -218,7 +218,7 @@ def _transcript_delta(event: Json) -> TranscriptDelta:
 
 
 def _transcribed(event: Json) -> StudentTranscribed:
-    return StudentTranscribed(text(event, "item_id"), text(event, "transcript"))
+    return StudentTranscribed(identity(event, "item_id"), text(event, "transcript"))
 
 
 def _response_done(event: Json) -> ResponseDone:
@@ -227,7 +227,7 @@ def _response_done(event: Json) -> ResponseDone:
         status = Status(response.get("status"))
     except ValueError:
         status = Status.INCOMPLETE  # it is over, and not as it should be: nobody may go on waiting for it
-    return ResponseDone(text(response, "id"), status, _outcome(response.get("status_details")))
+    return ResponseDone(identity(response, "id"), status, _outcome(response.get("status_details")))
 
 
 def _outcome(details: Any) -> str:  # noqa: ANN401 -- some gateways send a plain string
@@ -251,7 +251,7 @@ def _server_error(event: Json) -> ServerError:
 _READERS: dict[str, Callable[[Json], ServerEvent]] = {
     "session.created": _session_created,
     "session.updated": lambda event: SessionUpdated(mapping(event, "session")),
-    "input_audio_buffer.committed": lambda event: Committed(text(event, "item_id")),
+    "input_audio_buffer.committed": lambda event: Committed(identity(event, "item_id")),
     "input_audio_buffer.speech_started": lambda _: VoiceStarted(),
     "input_audio_buffer.speech_stopped": lambda _: VoiceStopped(),
     "response.created": _response_created,

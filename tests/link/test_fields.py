@@ -1,6 +1,6 @@
 import pytest
 
-from agent.link.fields import Wrong, branch, code, mapping, part, printable, text
+from agent.link.fields import LONGEST_ID, Wrong, branch, code, mapping, part, printable, text
 from agent.units import Part
 
 
@@ -41,3 +41,8 @@ def test_a_sentence_is_no_code():
 
 def test_a_name_is_shown_on_one_line():
     assert printable("odd\nname\ud800" + "a" * 1000) == "oddname" + "a" * 55
+
+
+def test_an_id_that_is_longer_than_any_is_refused():
+    with pytest.raises(Wrong, match="response_id is too long"):
+        part({"response_id": "r" * (LONGEST_ID + 1)})

@@ -183,6 +183,14 @@ def test_speech_kept_while_the_link_was_down_is_sent_when_it_returns():
     assert session.state is State.THINKING
 
 
+def test_a_link_that_is_back_gets_the_whole_patience_to_take_what_was_kept():
+    session, _ = told(TurnOpened(), TurnClosed(), link=())
+    stale = session.alarm
+    session.handle(LinkUp())
+    assert session.handle(TimeUp(stale)) == ()
+    assert session.state is State.SENDING
+
+
 def test_speech_nobody_came_for_is_dropped_with_a_prompt():
     session, orders = timed_out(TurnOpened(), TurnClosed(), link=())
     assert session.state is State.OFFLINE
