@@ -14,7 +14,8 @@ from rich.console import Console
 from agent import __version__
 from agent.app import monotonic
 from agent.errors import AgentError, BadInput
-from agent.settings import Settings, load
+from agent.settings import Settings
+from agent.settings_sources import load
 from agent.simulator import lesson
 from agent.simulator.lesson import Lesson
 from agent.simulator.plot import plot

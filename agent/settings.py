@@ -1,40 +1,21 @@
-"""The settings: one frozen tree, read once from arguments, environment and file, and checked once."""
+"""The settings: one frozen tree. `agent.settings_sources.load` puts it together; `config show` prints it."""
 
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from agent import toml
 from agent.errors import BadInput
-
-DEFAULT_FILE = Path("/etc/reading-corner/agent.toml")
-"""Read when no file is named, if it is there: where provisioning puts it."""
 
 PREFIX = "READING_CORNER_"
 BETWEEN = "__"
 """`relay.url` is READING_CORNER_RELAY__URL in the environment."""
-
-RELAYS_OWN = "relay_"
-"""READING_CORNER_RELAY_PORT and the like, with one underscore, are for `reading-corner-relay`."""
-
-FOUND_CHARS = 60
-"""As much of a wrong value as fits on a line with the rest of the message."""
 
 RELAY_URL = "wss://HOST[:PORT][/PATH] without user, query or fragment (ws:// only to this machine itself)"
 
@@ -57,6 +38,24 @@ def _is_this_machine(host: str) -> bool:
 
 
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+CARD = "'auto', or an id, VENDOR:PRODUCT, USB port or name as `reading-corner devices` shows it"
+
+
+def _stable(card: str) -> str:
+    """What may be another card after the next boot is no choice of one."""
+    if card.isdigit() or card in ("", "default") or card.startswith(("hw:", "plughw:")):
+        raise ValueError
+    return card
+
+
+Card = Annotated[str, AfterValidator(_stable)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Pin = Annotated[int, Field(ge=0, le=27)]
+"""A line of the 40-pin header, by its BCM number."""
+
+PIN = "a BCM pin from 0 to 27"
 
 
 class _Section(BaseModel):
@@ -96,26 +95,75 @@ class Audio(_Section):
     ceiling_dbfs: float = Field(default=-6, ge=-60, le=0, allow_inf_nan=False, description="decibels from -60 to 0")
 
 
+class Microphone(_Section):
+    """Where the student's voice comes from."""
+
+    card: Card = Field(default="auto", description=CARD)
+    capture_gain_percent: Percent | None = Field(
+        default=None, description="a whole number from 0 to 100, set at every open; left alone if not set"
+    )
+    agc: bool | None = Field(
+        default=None, description="true or false, for the card's automatic gain; left alone if not set"
+    )
+
+
+class Speaker(_Section):
+    """Where the tutor's voice goes."""
+
+    card: Card = Field(default="auto", description=CARD)
+    level_percent: Percent = Field(
+        default=70, description="a whole number from 0 to 100, of the mixer's range, set at every open"
+    )
+
+
+class Button(_Section):
+    """What the student presses."""
+
+    gpio_pin: Pin = Field(default=17, description=PIN)
+    active_low: bool = Field(default=True, description="true for a contact to ground, false for one to 3.3 V")
+    led_gpio_pin: Pin | None = Field(default=None, description=f"{PIN}, of a light in the button, if it has one")
+
+
+RingKind = Literal["ws2812_spi", "apa102_spi", "pwm_leds", "terminal", "none"]
+
+
 class Ring(_Section):
     """The lights."""
 
+    kind: RingKind = Field(
+        default="ws2812_spi", description="'ws2812_spi', 'apa102_spi', 'pwm_leds', 'terminal' or 'none'"
+    )
     leds: int = Field(default=16, ge=1, le=256, description="a whole number from 1 to 256")
+    spi: str = Field(default="0.0", pattern=r"^[0-9]\.[0-9]$", description="text 'BUS.DEVICE', as '0.0'")
+    brightness_percent: int = Field(
+        default=100, ge=1, le=100, description="a whole number from 1 to 100, of the safe maximum"
+    )
+    gpio_pins: tuple[Pin, ...] = Field(
+        default=(),
+        description="a list of BCM pins from 0 to 27: one for each white light, or three for red, green, blue",
+    )
+    allow_no_ring: bool = Field(default=False, description="true to let a microphone open with no light to show it")
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. `load` makes it; a key's description is what its errors say is expected."""
+    """Everything that can be set, made by `load`; a key's description is what errors and `config show` say of it."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter=BETWEEN, validate_default=False
     )
 
-    device_id: str = Field(default="reading-corner", min_length=1, description="text that is not empty")
-    school_id: str = Field(default="", description="text")
+    device_id: str = Field(
+        default="reading-corner", min_length=1, description="text that is not empty, the relay's name for this device"
+    )
+    school_id: str = Field(default="", description="text, the relay's name for the school")
     language: str = Field(default="es-PR", pattern=r"^(es|en)-[A-Za-z0-9]+$", description="es-REGION or en-REGION")
     grade: int = Field(default=2, ge=0, le=5, description="a whole number from 0 (kindergarten) to 5")
     relay: Relay = Field(default=Relay(), description="a table [relay]")
     turn: Turn = Field(default=Turn(), description="a table [turn]")
     audio: Audio = Field(default=Audio(), description="a table [audio]")
+    microphone: Microphone = Field(default=Microphone(), description="a table [microphone]")
+    speaker: Speaker = Field(default=Speaker(), description="a table [speaker]")
+    button: Button = Field(default=Button(), description="a table [button]")
     ring: Ring = Field(default=Ring(), description="a table [ring]")
 
     def relay_url(self) -> str:
@@ -146,109 +194,6 @@ class Settings(BaseSettings):
         """Take what `load` has put together and nothing else: it knows where each value came from."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
-
-
-class BadSettings(BadInput):
-    """Some settings are not usable: `problems` holds each, the text has one line for each."""
-
-    def __init__(self, problems: tuple[BadInput, ...]) -> None:
-        first = problems[0]
-        super().__init__(first.where, first.found, first.expected)
-        self.problems = problems
-        self.args = ("\n".join(str(problem) for problem in problems),)
-
-
-Tree = dict[str, Any]
-KeyPath = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    name: str
-    tree: Tree
-
-    def has(self, path: KeyPath) -> bool:
-        here: object = self.tree
-        for part in path:
-            if not isinstance(here, Mapping) or part not in here:
-                return False
-            here = here[part]
-        return True
-
-
-def load(file: Path | None, environ: Mapping[str, str], **overrides: object) -> Settings:
-    """
-    Put the settings together: `overrides` before `environ` before `file`.
-
-    Args:
-        file: In TOML; None for the default one, if it is there.
-        environ: The process environment.
-        overrides: Top-level keys; a section as a dictionary.
-
-    Raises:
-        BadInput: If anything in them is not usable; its text has one line for each problem.
-
-    """
-    if file is None and DEFAULT_FILE.exists():
-        file = DEFAULT_FILE
-    sources = [_Source("argument", overrides), *_from_environment(environ)]
-    if file:
-        sources.append(_Source(str(file), toml.read(file)))
-    tree: Tree = {}
-    for source in reversed(sources):
-        tree = _over(tree, source.tree)
-    try:
-        return Settings(**tree)
-    except ValidationError as error:
-        raise BadSettings(tuple(_problem(details, sources) for details in error.errors())) from None
-
-
-def _from_environment(environ: Mapping[str, str]) -> Iterator[_Source]:
-    """One source for each variable, so that an error can name it."""
-    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
-        reader = EnvSettingsSource(Settings)
-        reader.env_vars = {variable.lower(): environ[variable]}
-        try:
-            tree = reader()
-        except SettingsError:
-            raise BadInput(variable, "text that is not JSON", "a table in JSON") from None
-        if not tree:
-            _refuse_misspelling(variable)
-        yield _Source(variable, tree)
-
-
-def _refuse_misspelling(variable: str) -> None:
-    """Variables with our prefix that resemble no key are somebody else's: the device token, the tests' recordings."""
-    key = variable.removeprefix(PREFIX).lower().replace(BETWEEN, ".")
-    if not key.startswith(RELAYS_OWN) and toml.nearest(key, DESCRIPTIONS):
-        raise toml.unknown(variable, key, DESCRIPTIONS)
-
-
-def _over(below: Tree, above: Tree) -> Tree:
-    tables = (
-        key for key in below.keys() & above.keys() if isinstance(below[key], dict) and isinstance(above[key], dict)
-    )
-    return below | above | {key: _over(below[key], above[key]) for key in tables}
-
-
-def _problem(details: ErrorDetails, sources: Sequence[_Source]) -> BadInput:
-    path = tuple(str(part) for part in details["loc"])
-    key = ".".join(path)
-    source = next(source.name for source in sources if source.has(path))
-    if details["type"] == "extra_forbidden":
-        return toml.unknown(source, key, DESCRIPTIONS)
-    expected = DESCRIPTIONS[key if key in DESCRIPTIONS else ".".join(path[:2])]
-    return BadInput(f"{source}: {key}", _shown(key, details["input"]), expected)
-
-
-def _shown(key: str, value: object) -> str:
-    """Tell what was found, but for what may be a secret in the wrong place."""
-    if key.startswith(("relay.auth", "relay.query", "relay.token_file")):
-        return f"a value of type {type(value).__name__}"
-    if key == "relay.url":
-        value = re.sub(r"(?<=//).*@|[?#].*", "…", str(value))
-    text = repr(value)
-    return text if len(text) <= FOUND_CHARS else text[:FOUND_CHARS] + "…"
 
 
 def _described(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:

@@ -3,7 +3,12 @@ from pathlib import Path
 import pytest
 
 from agent.errors import BadInput
-from agent.settings import Settings, load
+from agent.settings import Settings
+from agent.settings_sources import gather, load
+
+CARD = "'auto', or an id, VENDOR:PRODUCT, USB port or name as `reading-corner devices` shows it"
+LEVEL = "a whole number from 0 to 100, of the mixer's range, set at every open"
+PINS = "a list of BCM pins from 0 to 27: one for each white light, or three for red, green, blue"
 
 
 def settings(tmp_path: Path, toml: str = "", environ: dict[str, str] | None = None, **overrides: object) -> Settings:
@@ -89,7 +94,15 @@ def test_every_problem_gets_its_own_line_with_place_key_found_and_expected(tmp_p
             "[relay]\nauth = 'rct_secret'",
             "FILE: relay.auth: found a value of type str; expected 'header', 'subprotocol' or 'query:NAME'",
         ),
-        (f"device_id = ['{'x' * 90}']", f"FILE: device_id: found ['{'x' * 58}…; expected text that is not empty"),
+        (
+            f"device_id = ['{'x' * 90}']",
+            f"FILE: device_id: found ['{'x' * 58}…; expected text that is not empty, the relay's name for this device",
+        ),
+        ("[microphone]\ncard = 1", f"FILE: microphone.card: found 1; expected {CARD}"),
+        ("[speaker]\nlevel_percent = 101", f"FILE: speaker.level_percent: found 101; expected {LEVEL}"),
+        ("[button]\ngpio_pin = 40", "FILE: button.gpio_pin: found 40; expected a BCM pin from 0 to 27"),
+        ("[ring]\nspi = 0.0", "FILE: ring.spi: found 0.0; expected text 'BUS.DEVICE', as '0.0'"),
+        ("[ring]\ngpio_pins = [5, 99]", f"FILE: ring.gpio_pins.1: found 99; expected {PINS}"),
         (
             "[turn]\nmax_utterance_s = inf",
             "FILE: turn.max_utterance_s: found inf; expected seconds above 0 and below 120, when a button is stuck",
@@ -116,7 +129,7 @@ def test_a_mistake_in_the_file_is_one_clear_line(tmp_path, toml, line):
         (
             "READING_CORNER_RELAY__QUERY",
             "secret",
-            "READING_CORNER_RELAY__QUERY: found text that is not JSON; expected a table in JSON",
+            "READING_CORNER_RELAY__QUERY: found text that is not JSON; expected a table or a list in JSON",
         ),
     ],
 )
@@ -131,6 +144,83 @@ def test_variables_that_only_share_the_prefix_are_left_alone(tmp_path):
         "READING_CORNER_RELAY_TUTOR": "parrot",
     }
     assert settings(tmp_path, environ=others) == settings(tmp_path)
+
+
+@pytest.mark.parametrize("card", ["", "0", "default", "hw:1,0", "plughw:Device"])
+def test_a_card_is_not_chosen_by_what_changes_from_boot_to_boot(tmp_path, card):
+    line = complaint(tmp_path, f"[microphone]\ncard = '{card}'")
+    assert line == f"FILE: microphone.card: found {card!r}; expected {CARD}"
+
+
+@pytest.mark.parametrize("card", ["auto", "Device", "0d8c:0014", "1-1.2", "USB PnP Sound Device"])
+def test_a_card_is_chosen_by_what_stays(tmp_path, card):
+    assert settings(tmp_path, f"[speaker]\ncard = '{card}'").speaker.card == card
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        (
+            "[ring]\nkind = 'none'",
+            "ring.kind: found 'none'; expected a ring, or ring.allow_no_ring = true: "
+            "the microphone would be open without a light",
+        ),
+        (
+            "[ring]\nkind = 'pwm_leds'",
+            "ring.gpio_pins: found []; expected at least one BCM pin for ring.kind 'pwm_leds'",
+        ),
+        ("[ring]\ngpio_pins = [5, 6, 5]", "ring.gpio_pins: found [5, 6, 5]; expected each pin once"),
+        (
+            "[ring]\nkind = 'pwm_leds'\ngpio_pins = [17, 5]",
+            "button.gpio_pin: found 17; expected a pin that the ring leaves free (ring.gpio_pins takes 17, 5)",
+        ),
+        (
+            "[button]\ngpio_pin = 10",
+            "button.gpio_pin: found 10; expected a pin that the ring leaves free (ring.spi takes 7, 8, 9, 10, 11)",
+        ),
+        (
+            "[ring]\nspi = '1.1'",
+            "button.gpio_pin: found 17; expected a pin that the ring leaves free (ring.spi takes 17, 18, 19, 20, 21)",
+        ),
+        (
+            "[button]\nled_gpio_pin = 8",
+            "button.led_gpio_pin: found 8; expected a pin that the ring leaves free (ring.spi takes 7, 8, 9, 10, 11)",
+        ),
+        ("[button]\nled_gpio_pin = 17", "button.led_gpio_pin: found 17; expected another pin than button.gpio_pin"),
+    ],
+)
+def test_what_does_not_go_together_is_one_clear_line(tmp_path, toml, line):
+    assert complaint(tmp_path, toml) == f"FILE: {line}"
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "[ring]\nkind = 'none'\nallow_no_ring = true",
+        "[ring]\nkind = 'pwm_leds'\ngpio_pins = [5, 6, 13]",
+        "[ring]\nspi = '1.0'",
+        "[ring]\nspi = '3.0'\n[button]\ngpio_pin = 10",
+        "[ring]\nkind = 'terminal'\n[button]\ngpio_pin = 10\nled_gpio_pin = 9",
+        "[ring]\ngpio_pins = [17]",
+    ],
+)
+def test_what_goes_together_is_taken(tmp_path, toml):
+    settings(tmp_path, toml)
+
+
+def test_a_list_comes_from_the_environment_as_json(tmp_path):
+    environ = {"READING_CORNER_RING__GPIO_PINS": "[5, 6]"}
+    assert settings(tmp_path, environ=environ).ring.gpio_pins == (5, 6)
+
+
+def test_everybody_who_set_a_key_is_known(tmp_path):
+    file = tmp_path / "agent.toml"
+    file.write_text("grade = 1\n[ring]\nleds = 12\ngpio_pins = [5]", "utf-8")
+    gathered = gather(file, {"READING_CORNER_RING__LEDS": "24"}, grade=3)
+    assert gathered.origin("grade") == "argument"
+    assert gathered.origin("ring", "leds") == "READING_CORNER_RING__LEDS"
+    assert gathered.origin("ring", "gpio_pins") == str(file)
+    assert gathered.origin("language") is None
 
 
 def test_a_table_comes_from_the_environment_as_json(tmp_path):

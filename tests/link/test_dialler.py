@@ -8,7 +8,7 @@ from agent.errors import BadInput
 from agent.link.backoff import NoToken
 from agent.link.dialler import dialler
 from agent.link.transport import DialFailed
-from agent.settings import load
+from agent.settings_sources import load
 from agent.units import Seconds
 
 ABOUT = {"device_id": "corner-7", "school_id": "12345", "language": "en-US", "grade": 3}
