@@ -35,8 +35,9 @@ def _of_ring(ring: Ring) -> Iterator[Conflict]:
     if ring.kind == "none" and not ring.allow_no_ring:
         light = "a ring, or ring.allow_no_ring = true: the microphone would be open without a light"
         yield Conflict(("ring.kind",), ring.kind, light)
-    if ring.kind == "pwm_leds" and not ring.gpio_pins:
-        yield Conflict(("ring.gpio_pins", "ring.kind"), [], "at least one BCM pin for ring.kind 'pwm_leds'")
+    if ring.kind == "pwm_leds" and len(ring.gpio_pins) not in (ring.leds, 3 * ring.leds):
+        pins = f"{ring.leds} or {3 * ring.leds} pins for ring.kind 'pwm_leds', as ring.leds is {ring.leds}"
+        yield Conflict(("ring.gpio_pins", "ring.leds", "ring.kind"), list(ring.gpio_pins), pins)
     if len(set(ring.gpio_pins)) < len(ring.gpio_pins):
         yield Conflict(("ring.gpio_pins",), list(ring.gpio_pins), "each pin once")
 

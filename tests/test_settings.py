@@ -167,11 +167,15 @@ def test_a_card_is_chosen_by_what_stays(tmp_path, card):
         ),
         (
             "[ring]\nkind = 'pwm_leds'",
-            "ring.gpio_pins: found []; expected at least one BCM pin for ring.kind 'pwm_leds'",
+            "ring.gpio_pins: found []; expected 16 or 48 pins for ring.kind 'pwm_leds', as ring.leds is 16",
+        ),
+        (
+            "[ring]\nkind = 'pwm_leds'\nleds = 1\ngpio_pins = [5, 6]",
+            "ring.gpio_pins: found [5, 6]; expected 1 or 3 pins for ring.kind 'pwm_leds', as ring.leds is 1",
         ),
         ("[ring]\ngpio_pins = [5, 6, 5]", "ring.gpio_pins: found [5, 6, 5]; expected each pin once"),
         (
-            "[ring]\nkind = 'pwm_leds'\ngpio_pins = [17, 5]",
+            "[ring]\nkind = 'pwm_leds'\nleds = 2\ngpio_pins = [17, 5]",
             "button.gpio_pin: found 17; expected a pin that the ring leaves free (ring.gpio_pins takes 17, 5)",
         ),
         (
@@ -197,7 +201,7 @@ def test_what_does_not_go_together_is_one_clear_line(tmp_path, toml, line):
     "toml",
     [
         "[ring]\nkind = 'none'\nallow_no_ring = true",
-        "[ring]\nkind = 'pwm_leds'\ngpio_pins = [5, 6, 13]",
+        "[ring]\nkind = 'pwm_leds'\nleds = 1\ngpio_pins = [5, 6, 13]",
         "[ring]\nspi = '1.0'",
         "[ring]\nspi = '3.0'\n[button]\ngpio_pin = 10",
         "[ring]\nkind = 'terminal'\n[button]\ngpio_pin = 10\nled_gpio_pin = 9",
