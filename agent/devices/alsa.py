@@ -1,25 +1,17 @@
-"""
-Microphone and speaker of this machine, through ALSA: the only import of its binding.
-
-Any PCM name will do that grants 24 kHz mono, such as `default` on a machine with a sound server, or `plughw:`.
-"""
+"""Microphone and speaker of a sound card, at the rate and with the channels that it has."""
 
 from __future__ import annotations
 
 import errno
 import os
-import select
-from collections.abc import Callable
-from typing import TypeVar
 
 import alsaaudio
 import numpy as np
 
+from agent.audio.rate import from_card, to_card
+from agent.devices.pcm import Card
 from agent.devices.ports import Wake
-from agent.errors import DeviceBusy, DeviceError, DeviceMissing
 from agent.units import BYTES_PER_SAMPLE, PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
-
-T = TypeVar("T")
 
 SPEAKER_PERIODS = 3
 """
@@ -31,82 +23,98 @@ With more, a barge-in is no slower (`drop` forgets them all), but the end of a r
 MICROPHONE_PERIODS = 20
 """200 ms: twice the 93 ms that a Python thread was seen to be late behind the garbage collector (`playout.md` 2.6)."""
 
-WANTED = {"rate": SAMPLE_RATE_HZ, "channels": 1, "format_name": "S16_LE"}
-"""Keys as pyalsaaudio 0.11 names them in `info()`. Its constructor is content with less without a word."""
-
-TROUBLE = {os.strerror(errno.EBUSY): DeviceBusy, os.strerror(errno.EINVAL): DeviceError}
-"""What pyalsaaudio's message begins with, it has no error numbers; all else means that the device is gone."""
+STEREO = 2
 
 
 class AlsaMicrophone:
     """
-    A `Microphone` that is a sound card's.
+    A `Microphone` that is a sound card's; `granted` is what the card gives, overruns are counted in `overruns`.
 
-    Overruns are counted in `overruns`.
+    Of two channels the mean is heard, for either may be the one with the microphone; of more, the first, which
+    is where microphone arrays put what they made of the others.
+
+    Args:
+        device: An ALSA PCM name.
 
     Raises:
-        DeviceMissing: If there is no such device, or no more.
+        DeviceMissing: If there is no such device.
         DeviceBusy: If another process holds it.
-        DeviceError: If it does not grant 24 kHz mono int16.
+        DeviceError: If it grants nothing that we can use.
 
     """
 
-    def __init__(self, device: str = "default") -> None:
+    def __init__(self, device: str) -> None:
         self.overruns = 0
-        self._pcm = _open(f"microphone {device}", device, alsaaudio.PCM_CAPTURE, MICROPHONE_PERIODS)
+        self._card = Card(f"microphone {device}", device, alsaaudio.PCM_CAPTURE, MICROPHONE_PERIODS)
+        self.granted = self._card.granted
+        self._rate = from_card(self.granted.rate)
+        self._frame_bytes = self.granted.channels * BYTES_PER_SAMPLE
         self._rest = b""
+        self._heard: Pcm = np.zeros(0, np.int16)
 
     def read(self) -> Pcm:
         """Block until one period is there and return it: shape (240,)."""
-        needed = PERIOD_SAMPLES * BYTES_PER_SAMPLE
-        while len(self._rest) < needed:
-            count, data = _told("microphone", self._pcm.read)
-            if count == -errno.EPIPE:
-                self.overruns += 1
-            elif count < 0:
-                raise DeviceMissing(f"microphone: {os.strerror(-count)}")
-            else:
-                self._rest += data
-        period, self._rest = self._rest[:needed], self._rest[needed:]
-        return np.frombuffer(period, np.dtype("<i2"))
+        while len(self._heard) < PERIOD_SAMPLES:
+            self._heard = np.concatenate((self._heard, self._rate.process(self._mono(self._frames()))))
+        period, self._heard = self._heard[:PERIOD_SAMPLES], self._heard[PERIOD_SAMPLES:]
+        return period
 
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
-        self._pcm.close()
+        self._card.close()
+
+    def _frames(self) -> bytes:
+        """Whole frames as the card gives them, at least one."""
+        while True:
+            count, data = self._card.told(self._card.pcm.read)
+            if count == -errno.EPIPE:
+                self.overruns += 1
+            elif count < 0:
+                raise self._card.gone(os.strerror(-count))
+            elif count == 0:
+                self._card.await_events()
+            else:
+                data = self._rest + data
+                whole = len(data) - len(data) % self._frame_bytes
+                self._rest = data[whole:]
+                return bytes(data[:whole])
+
+    def _mono(self, data: bytes) -> Pcm:
+        frames = np.frombuffer(data, np.dtype("<i2")).reshape(-1, self.granted.channels)
+        if self.granted.channels == STEREO:
+            mean: Pcm = (frames.sum(axis=1, dtype=np.int32) // STEREO).astype(np.int16)
+            return mean
+        first: Pcm = frames[:, 0].astype(np.int16)
+        return first
 
 
 class AlsaSpeaker:
     """
-    A `Speaker` that is a sound card's.
+    A `Speaker` that is a sound card's; `granted` is what the card gives, underruns are counted in `underruns`.
 
-    Underruns are counted in `underruns`.
+    All channels play the same.
+
+    Args:
+        device: An ALSA PCM name.
 
     Raises:
-        DeviceMissing: If there is no such device, or no more.
+        DeviceMissing: If there is no such device.
         DeviceBusy: If another process holds it.
-        DeviceError: If it does not grant 24 kHz mono int16.
+        DeviceError: If it grants nothing that we can use.
 
     """
 
-    def __init__(self, device: str = "default") -> None:
+    def __init__(self, device: str) -> None:
         self.underruns = 0
-        self._pcm = _open(f"speaker {device}", device, alsaaudio.PCM_PLAYBACK, SPEAKER_PERIODS)
-        self._buffer_samples: int = self._pcm.info()["buffer_size"]
-        self._descriptors = {descriptor for descriptor, _ in self._pcm.polldescriptors()}
-        self._poll = select.poll()
-        for descriptor, events in self._pcm.polldescriptors():
-            self._poll.register(descriptor, events)
-        self._closed = False
+        self._card = Card(f"speaker {device}", device, alsaaudio.PCM_PLAYBACK, SPEAKER_PERIODS)
+        self.granted = self._card.granted
+        self._rate = to_card(self.granted.rate)
+        self._period = self.granted.rate * PERIOD_SAMPLES // SAMPLE_RATE_HZ
 
     def wait(self, wake: Wake) -> bool:
         """Block until there is room for one period, or until `wake` is set; tell whether there is room."""
-        self._poll.register(wake.fileno(), select.POLLIN)
         while not self._has_room():
-            ready = self._poll.poll()
-            # The sound server's plugin wants to be told of its descriptors' events, or they stay set.
-            events = [one for one in ready if one[0] in self._descriptors]
-            _told("speaker", self._pcm.polldescriptors_revents, events)
-            if any(descriptor == wake.fileno() for descriptor, _ in ready):
+            if self._card.await_events(wake.fileno()):
                 return self._has_room()
         return True
 
@@ -120,85 +128,44 @@ class AlsaSpeaker:
         """
         if pcm.shape != (PERIOD_SAMPLES,) or pcm.dtype != np.int16:
             raise ValueError(f"a period is {PERIOD_SAMPLES} samples of int16, not {pcm.shape} of {pcm.dtype}")
-        data = pcm.tobytes()
+        frames = np.repeat(self._rate.process(pcm), self.granted.channels).astype("<i2")
+        data, count = frames.tobytes(), len(frames) // self.granted.channels
         # An underrun that ALSA knows of already is mended by the binding without a word; one it finds out
         # about while writing is mended too, but nothing is written.
         ran_dry = self._avail() == -errno.EPIPE
-        written = _told("speaker", self._pcm.write, data)
+        written = self._card.told(self._card.pcm.write, data)
         if written == -errno.EPIPE:
-            ran_dry, written = True, _told("speaker", self._pcm.write, data)
-        if written != PERIOD_SAMPLES:
-            raise DeviceMissing(f"speaker: took {written} of {PERIOD_SAMPLES} samples")
+            ran_dry, written = True, self._card.told(self._card.pcm.write, data)
+        if written != count:
+            raise self._card.gone(f"took {written} of {count} frames")
         self.underruns += ran_dry
         return ran_dry
 
     def queued(self) -> int:
-        """Samples written and not yet heard."""
+        """Samples written and not yet heard, at 24 kHz, rounded up."""
         # pyalsaaudio 0.11 has no snd_pcm_delay; what a server or a USB transfer holds beyond the buffer is not seen.
-        return max(0, self._buffer_samples - self._avail()) if self._runs() else 0
+        held = max(0, self.granted.buffer - self._avail()) if self._runs() else 0
+        return -(-held * SAMPLE_RATE_HZ // self.granted.rate) + round(self._rate.delay * SAMPLE_RATE_HZ)
 
     def drop(self) -> None:
         """Throw away what is queued: silence now."""
-        _told("speaker", self._pcm.drop)
+        self._card.told(self._card.pcm.drop)
+        self._rate.reset()
 
     def close(self) -> None:
         """Let go of the device without playing the rest; closing twice is fine."""
-        if not self._closed:
-            self._closed = True
-            self._drop_if_it_can()
-            self._pcm.close()
+        self._card.close()
 
     def _runs(self) -> bool:
         """Whether it plays. `avail` is of use only then: after a drop it may be anything."""
-        return self._avail() != -errno.EPIPE and self._pcm.state() == alsaaudio.PCM_STATE_RUNNING
+        return self._avail() != -errno.EPIPE and self._card.pcm.state() == alsaaudio.PCM_STATE_RUNNING
 
     def _has_room(self) -> bool:
-        return not self._runs() or self._avail() >= PERIOD_SAMPLES
+        return not self._runs() or self._avail() >= self._period
 
     def _avail(self) -> int:
-        """Room in samples, or -EPIPE after an underrun."""
-        room: int = self._pcm.avail()
+        """Room in frames, or -EPIPE after an underrun."""
+        room: int = self._card.pcm.avail()
         if room < 0 and room != -errno.EPIPE:
-            raise DeviceMissing(f"speaker: {os.strerror(-room)}")
+            raise self._card.gone(os.strerror(-room))
         return room
-
-    def _drop_if_it_can(self) -> None:
-        # Closing plays what is queued to its end, which is not what was asked for.
-        try:
-            self.drop()
-        except DeviceError:
-            return  # it is gone, and silent
-
-
-def _open(name: str, device: str, kind: int, periods: int) -> alsaaudio.PCM:
-    def opened() -> alsaaudio.PCM:
-        return alsaaudio.PCM(
-            type=kind,
-            mode=alsaaudio.PCM_NORMAL,
-            device=device,
-            rate=SAMPLE_RATE_HZ,
-            channels=1,
-            format=alsaaudio.PCM_FORMAT_S16_LE,
-            periodsize=PERIOD_SAMPLES,
-            periods=periods,
-        )
-
-    pcm = _told(name, opened)
-    granted = pcm.info()
-    if any(granted[key] != value for key, value in WANTED.items()) or granted["buffer_size"] < 2 * PERIOD_SAMPLES:
-        pcm.close()
-        raise DeviceError(
-            f"{name} grants {granted['rate']} Hz, {granted['channels']} channels, {granted['format_name']}, "
-            f"{granted['buffer_size']} samples of buffer, but {SAMPLE_RATE_HZ} Hz, 1 channel, S16_LE, "
-            f"{2 * PERIOD_SAMPLES} samples are needed: name one that converts, such as default or plughw:"
-        )
-    return pcm
-
-
-def _told(name: str, ask: Callable[..., T], *what: object) -> T:
-    """Ask ALSA something; what it has against it comes back as an error of ours."""
-    try:
-        return ask(*what)
-    except alsaaudio.ALSAAudioError as trouble:
-        reason = str(trouble).partition(" [")[0]
-        raise TROUBLE.get(reason, DeviceMissing)(f"{name}: {reason}") from trouble

@@ -1,0 +1,163 @@
+"""
+Opening a sound card and talking to it: what it grants is read back and checked, what it says against it is an error.
+
+With `agent/devices/mixer.py` the only import of ALSA's binding.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import alsaaudio
+
+from agent.errors import DeviceBusy, DeviceError, DeviceMissing
+from agent.units import SAMPLE_RATE_HZ, Seconds
+
+T = TypeVar("T")
+
+RATES: Final = (SAMPLE_RATE_HZ, 48_000, 96_000, 32_000, 44_100, 16_000)
+"""Asked for one after the other: ours costs nothing, 48 kHz 1.3 ms, the others up to 40 ms of delay, and 16 kHz the
+brilliance of consonants besides."""
+
+LONGEST_PERIOD: Final = 0.020
+"""Seconds. A card that moves more at once makes a barge-in and a first syllable wait for it."""
+
+MOST_CHANNELS: Final = 8
+
+FIRST_PROGRESS: Final = Seconds(5.0)
+"""The same before anything has moved: a sound server that sleeps takes up to 2 s to look after a first stream."""
+
+NO_PROGRESS: Final = Seconds(1.0)
+"""A card that has moved nothing for a hundred periods is gone, whatever it says: dmix says EAGAIN for ever when its
+card is pulled out (alsa-lib#137), and a USB card that hangs says nothing."""
+
+REASONS: Final = {os.strerror(errno.EBUSY): DeviceBusy, os.strerror(errno.EINVAL): DeviceError}
+"""What pyalsaaudio's message begins with, it has no error numbers; all else means that the device is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a card really gives: frames a second, channels, frames moved at once, frames it holds."""
+
+    rate: int
+    channels: int
+    period: int
+    buffer: int
+
+
+class Card:
+    """
+    One direction of a sound card, open.
+
+    Args:
+        name: For error messages: which device of ours, on which PCM.
+        device: An ALSA PCM name; for a card of its own `hw:CARD=...`.
+        kind: alsaaudio.PCM_CAPTURE or PCM_PLAYBACK.
+        periods: How many periods of 10 ms it should hold.
+
+    Raises:
+        DeviceMissing: If there is no such device.
+        DeviceBusy: If another process holds it.
+        DeviceError: If it grants nothing that we can use.
+
+    """
+
+    def __init__(self, name: str, device: str, kind: int, periods: int) -> None:
+        self._name = name
+        self.pcm, self.granted = self._open(device, kind, periods)
+        self._poll = select.poll()
+        self._own = {descriptor for descriptor, _ in self.pcm.polldescriptors()}
+        for descriptor, events in self.pcm.polldescriptors():
+            self._poll.register(descriptor, events)
+        self._is_open = True
+        self._has_moved = False
+
+    def told(self, ask: Callable[..., T], *what: object) -> T:
+        """Ask ALSA something; what it has against it comes back as an error of ours."""
+        return _told(self._name, ask, *what)
+
+    def gone(self, reason: str) -> DeviceMissing:
+        """Say that the card is not there any more."""
+        return DeviceMissing(f"{self._name}: {reason}")
+
+    def await_events(self, wake: int | None = None) -> bool:
+        """
+        Block until the card has something to say, or the descriptor `wake` is readable; tell whether that is.
+
+        Raises:
+            DeviceMissing: If neither happens for a second (for five, the first time).
+
+        """
+        if wake is not None:
+            self._poll.register(wake, select.POLLIN)
+        patience = NO_PROGRESS if self._has_moved else FIRST_PROGRESS
+        ready = self._poll.poll(patience * 1000)
+        if not ready:
+            raise self.gone(f"no progress for {patience:g} s")
+        self._has_moved = True
+        # A sound server's plugin wants to be told of its descriptors' events, or they stay set.
+        self.told(self.pcm.polldescriptors_revents, [one for one in ready if one[0] in self._own])
+        return any(descriptor == wake for descriptor, _ in ready)
+
+    def close(self) -> None:
+        """Let go of it, and of what it holds; closing twice is fine."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        with contextlib.suppress(DeviceError):  # one that is gone is silent
+            self.told(self.pcm.drop)  # closing would play what it holds to its end
+        self.pcm.close()
+
+    def _open(self, device: str, kind: int, periods: int) -> tuple[alsaaudio.PCM, Granted]:
+        refused = ""
+        for rate in RATES:
+            pcm = self.told(_opened, device, kind, rate, periods)
+            granted, wrong = _checked(pcm.info(), rate)
+            if granted:
+                return pcm, granted
+            pcm.close()
+            refused = refused or wrong
+        raise DeviceError(f"{self._name} grants {refused}: name another card, or a PCM that converts, such as default")
+
+
+def _opened(device: str, kind: int, rate: int, periods: int) -> alsaaudio.PCM:
+    return alsaaudio.PCM(
+        type=kind,
+        mode=alsaaudio.PCM_NONBLOCK,
+        device=device,
+        rate=rate,
+        channels=1,
+        format=alsaaudio.PCM_FORMAT_S16_LE,
+        periodsize=rate // 100,
+        periods=periods,
+    )
+
+
+def _checked(info: dict[str, object], rate: int) -> tuple[Granted | None, str]:
+    """Read what was granted: pyalsaaudio's constructor is content with less without a word."""
+    got = Granted(
+        int(str(info["rate"])), int(str(info["channels"])), int(str(info["period_size"])), int(str(info["buffer_size"]))
+    )
+    if info["format_name"] != "S16_LE":
+        return None, f"{info['format_name']} instead of S16_LE"
+    if got.rate != rate:
+        return None, f"{got.rate} Hz"
+    if got.channels > MOST_CHANNELS:
+        return None, f"{got.channels} channels"
+    if got.period > rate * LONGEST_PERIOD or got.buffer < 2 * got.period:
+        return None, f"periods of {got.period} frames in a buffer of {got.buffer} at {rate} Hz"
+    return got, ""
+
+
+def _told(name: str, ask: Callable[..., T], *what: object) -> T:
+    try:
+        return ask(*what)
+    except alsaaudio.ALSAAudioError as trouble:
+        reason = str(trouble).partition(" [")[0]
+        raise REASONS.get(reason, DeviceMissing)(f"{name}: {reason}") from trouble
