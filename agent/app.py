@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Final
 
 from agent.audio.capture import Capture
@@ -44,7 +44,11 @@ from agent.session.events import (
     LinkUp,
     ReplyAudible,
     ReplyDrained,
+    ReplyFailed,
+    ReplyLimited,
     StopAsked,
+    UtteranceLost,
+    UtteranceRefused,
     UtteranceSent,
 )
 from agent.session.machine import Patience, Session
@@ -63,6 +67,11 @@ FAREWELL_S: Final = 0.3
 
 TIDY_AFTER_S: Final = 0.2
 """Garbage waits until a reply was heard to its end."""
+
+Repeat = Callable[
+    [dict[str, Callable[[], None]], Callable[[BaseException], None], Callable[[], None]], AbstractContextManager[None]
+]
+"""Does steps over and over while its context lasts, as `agent.threads.repeating` does."""
 
 
 def monotonic() -> Seconds:
@@ -136,9 +145,12 @@ class Agent:
             self.session, self.lights, self.capture, self.playout, self.link, prompter, observer, clock
         )
 
-    async def run(self) -> None:
+    async def run(self, repeat: Repeat = repeating) -> None:
         """
         Be an agent until told to stop.
+
+        Args:
+            repeat: What does the audio steps: threads, or whoever owns the time.
 
         Raises:
             Exception: Whatever ended an audio thread.
@@ -146,7 +158,7 @@ class Agent:
         """
         steps = {"capture": self.capture.step, "playout": self.playout.step}
         parts = (self.controller.run, self.lights.run, self.hand.run, self.link.run)
-        with _no_collection(), repeating(steps, failed=self._thread_failed, wake=self._wake.set):
+        with closing(self._wake), _no_collection(), repeat(steps, self._thread_failed, self._wake.set):
             tasks = [self._loop.create_task(part()) for part in parts]
             for task in tasks:
                 task.add_done_callback(self._task_ended)
@@ -156,7 +168,6 @@ class Agent:
                 for task in tasks:
                     task.cancel()
                 await asyncio.wait(tasks)
-        self._wake.close()
 
     async def stop(self) -> None:
         """Close the gate, fade out, go dark, hang up; `run` returns."""
@@ -176,6 +187,8 @@ class Agent:
                 self._sounding = None
                 self._observer.note("heard", turn=turn)
                 self._loop.call_later(TIDY_AFTER_S, gc.collect)
+            case UtteranceLost(turn) | ReplyFailed(turn) | ReplyLimited(turn) | UtteranceRefused(turn):
+                self._observer.note("unanswered", turn=turn, why=type(event).__name__)
             case LinkUp():
                 self._observer.note("link", up=True, why="")
             case _:
