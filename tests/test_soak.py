@@ -354,3 +354,4 @@ def test_whatever_the_link_does_every_utterance_is_answered_once_or_announced_as
             trouble.add_note(f"in the conversation with seed {seed}")
             raise
     assert fates.keys() == FATES, f"the soak has met nothing but {dict(fates)}"
+    assert fates["answered"] > 8 * (fates["dropped"] + fates["unanswered"]), "more is given up than has to be"
