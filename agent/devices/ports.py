@@ -7,10 +7,12 @@ nothing below `cli.py` can tell which.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.errors import DeviceError
 from agent.units import Pcm, Seconds
 
 Colour = tuple[int, int, int]
@@ -110,11 +112,43 @@ class LedRing(Protocol):
 
         Raises:
             DeviceError: If the ring can not be driven.
+            ValueError: If there is not one colour per LED.
 
         """
 
     def close(self) -> None:
         """Go dark and let go of the device; closing twice is fine."""
+
+
+class Plug(enum.Enum):
+    """A device that may be pulled out while the agent runs."""
+
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"
+
+
+PlugTold = Callable[[Plug, DeviceError | str], None]
+"""Takes a device and why it is away, or what was found."""
+
+
+class Plugs:
+    """
+    Tells who watches when a device is pulled out or found.
+
+    Threads: `tell` is called by the audio threads, which start after `watch` was called.
+    """
+
+    def __init__(self) -> None:
+        self._told: PlugTold | None = None
+
+    def watch(self, told: PlugTold) -> None:
+        """Tell this one from now on; on any thread, and it must not block."""
+        self._told = told
+
+    def tell(self, plug: Plug, what: DeviceError | str) -> None:
+        """A device is away, or was found."""
+        if self._told is not None:
+            self._told(plug, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +159,7 @@ class Devices:
     speaker: Speaker
     button: Button
     ring: LedRing
+    plugs: Plugs = field(default_factory=Plugs)
 
     def close(self) -> None:
         """Close them all, the microphone first."""

@@ -33,17 +33,16 @@ Device = TypeVar("Device", bound=_Closable)
 
 
 class _Plug(Generic[Device]):
-    """A device that is there or not. Threads: the audio thread that uses it; `lost` and `back` must not block."""
+    """A device that is there or not. Threads: the audio thread that uses it; `lost` must not block."""
 
     def __init__(
         self,
         find: Callable[[], Device],
         clock: Callable[[], Seconds],
         lost: Callable[[DeviceError], None],
-        back: Callable[[], None],
     ) -> None:
         self.device: Device | None = None
-        self._find, self._clock, self._lost, self._back = find, clock, lost, back
+        self._find, self._clock, self._lost = find, clock, lost
         self._look_at = clock()
         self._is_known_lost = False
 
@@ -71,9 +70,7 @@ class _Plug(Generic[Device]):
         except DeviceError as trouble:
             self._gone(trouble)
             return
-        if self._is_known_lost:
-            self._is_known_lost = False
-            self._back()
+        self._is_known_lost = False
 
     def _gone(self, trouble: DeviceError) -> None:
         device, self.device = self.device, None
@@ -90,11 +87,11 @@ class ReplugMicrophone:
     A `Microphone` that may be pulled out.
 
     Args:
-        find: Opens it afresh, by whatever does not change; raises DeviceError while it is away.
+        find: Opens it afresh, by whatever does not change, and tells whoever wants to know; raises DeviceError
+            while it is away.
         clock: Monotonic.
         sleep: Lets so many seconds pass.
         lost: Told once, on the capture thread, when it is away.
-        back: Told once, on the capture thread, when it is there again.
 
     """
 
@@ -104,9 +101,8 @@ class ReplugMicrophone:
         clock: Callable[[], Seconds],
         sleep: Callable[[Seconds], None],
         lost: Callable[[DeviceError], None],
-        back: Callable[[], None],
     ) -> None:
-        self._plug: _Plug[Microphone] = _Plug(find, clock, lost, back)
+        self._plug: _Plug[Microphone] = _Plug(find, clock, lost)
         self._sleep = sleep
 
     def read(self) -> Pcm:
@@ -129,11 +125,11 @@ class ReplugSpeaker:
     What was queued when it went was never heard: it counts as queued until the next `drop`.
 
     Args:
-        find: Opens it afresh, by whatever does not change; raises DeviceError while it is away.
+        find: Opens it afresh, by whatever does not change, and tells whoever wants to know; raises DeviceError
+            while it is away.
         clock: Monotonic.
         rest: Blocks until a descriptor is readable or so many seconds have passed.
         lost: Told once, on the playout thread, when it is away.
-        back: Told once, on the playout thread, when it is there again.
 
     """
 
@@ -143,9 +139,8 @@ class ReplugSpeaker:
         clock: Callable[[], Seconds],
         rest: Callable[[int, Seconds], bool],
         lost: Callable[[DeviceError], None],
-        back: Callable[[], None],
     ) -> None:
-        self._plug: _Plug[Speaker] = _Plug(find, clock, lost, back)
+        self._plug: _Plug[Speaker] = _Plug(find, clock, lost)
         self._rest = rest
         self._queued = self._unheard = 0
 

@@ -23,6 +23,7 @@ class Socket:
         if not self.plugged:
             raise DeviceMissing("no such card")
         self.opened += 1
+        self.told.append("found")
         return self._make(self, self.opened)
 
     def wired(self):
@@ -31,7 +32,6 @@ class Socket:
             lambda: self.now,
             self.rest,
             lambda trouble: self.told.append(str(trouble)),
-            lambda: self.told.append("back"),
         )
 
     def rest(self, *how_long):
@@ -93,7 +93,7 @@ def test_a_microphone_that_is_pulled_out_is_silence_in_real_time_told_once():
     assert listened(microphone, 1.0, socket) == (100, 0)
     socket.plugged = False
     assert listened(microphone, 1.0, socket) == (0, 100)
-    assert socket.told == ["pulled out"]
+    assert socket.told == ["found", "pulled out"]
     assert socket.closed == 1
 
 
@@ -106,7 +106,7 @@ def test_a_microphone_that_is_put_back_is_heard_within_two_seconds():
     socket.plugged = True
     heard, silent = listened(microphone, 2.0, socket)
     assert silent <= LOOK_EVERY * 100 + 1
-    assert socket.told == ["pulled out", "back"]
+    assert socket.told == ["found", "pulled out", "found"]
     assert heard + silent == 200
 
 
@@ -116,16 +116,16 @@ def test_a_card_that_is_not_there_at_start_is_told_and_waited_for():
     listened(microphone, 1.0, socket)
     socket.plugged = True
     listened(microphone, 1.0, socket)
-    assert socket.told == ["no such card", "back"]
+    assert socket.told == ["no such card", "found"]
     microphone.close()
     assert socket.closed == 1
 
 
-def test_a_card_that_is_there_at_start_is_nothing_to_tell():
+def test_a_card_that_is_there_at_start_is_told_once():
     socket = Socket(Ear)
     microphone = ReplugMicrophone(*socket.wired())
     listened(microphone, 1.0, socket)
-    assert socket.told == []
+    assert socket.told == ["found"]
 
 
 def test_a_speaker_that_is_away_has_no_room_so_that_a_reply_waits():
@@ -137,7 +137,7 @@ def test_a_speaker_that_is_away_has_no_room_so_that_a_reply_waits():
     assert not speaker.write(LOUD)
     socket.plugged, socket.now = True, socket.now + LOOK_EVERY
     assert speaker.wait(WAKE)
-    assert socket.told == ["pulled out", "back"]
+    assert socket.told == ["found", "pulled out", "found"]
 
 
 def test_what_was_queued_when_the_speaker_went_was_never_heard():
