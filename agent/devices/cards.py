@@ -90,10 +90,10 @@ def choose(cards: Sequence[Card], wish: str, direction: Direction) -> Chosen:
     matched = _matching(cards, wish, direction)
     able = [card for card in matched if card.has(direction)]
     if len(able) > 1:
-        raise BadInput(_key(direction), f"{wish!r}, which is {len(able)} cards", _one_of(able, cards))
+        raise BadInput(_key(direction), f"{wish!r}, which is {len(able)} cards", f"one of {_named(able, cards)}")
     if not able:
         what = f"{matched[0].name} is no {ROLE[direction]}" if matched else f"{wish!r} is not plugged in"
-        raise DeviceMissing(f"{_key(direction)}: {what}; there is {_there_is(cards, direction)}")
+        raise DeviceMissing(f"{_key(direction)}: {what}; {_advice(cards, direction)}")
     why = f"the settings say {wish!r}"
     if _is_shaky(able[0], wish, cards):
         why += f", which may be another card after a restart: {stable_names(able[0], cards)[0]} is safer"
@@ -138,10 +138,11 @@ def _only_usb(cards: Sequence[Card], direction: Direction) -> Chosen:
     # Nothing else is taken instead: with the USB speaker pulled out, HDMI would swallow the reply without a word.
     able = [card for card in cards if card.usb and card.has(direction)]
     if len(able) > 1:
-        raise BadInput(_key(direction), f"'auto' and {len(able)} USB cards to choose from", _one_of(able, cards))
+        raise BadInput(
+            _key(direction), f"'auto' and {len(able)} USB cards to choose from", f"one of {_named(able, cards)}"
+        )
     if not able:
-        advice = _there_is(cards, direction)
-        raise DeviceMissing(f"{_key(direction)}: 'auto' finds no USB {ROLE[direction]}; there is {advice}")
+        raise DeviceMissing(f"{_key(direction)}: 'auto' finds no USB {ROLE[direction]}; {_advice(cards, direction)}")
     return Chosen(able[0], f"the only USB {ROLE[direction]}")
 
 
@@ -151,19 +152,19 @@ def _matching(cards: Sequence[Card], wish: str, direction: Direction) -> list[Ca
     if port := PORT.fullmatch(wish):
         return [card for card in cards if card.usb and card.usb.port == port[1]]
     if not wish.strip() or ":" in wish or wish.isdigit() or wish == "default":
-        expected = "auto, usb:VVVV:PPPP, port:1-1.3, an ALSA id or a part of a name; there is "
-        raise BadInput(_key(direction), repr(wish), expected + _there_is(cards, direction))
+        expected = f"auto, usb:VVVV:PPPP, port:1-1.3, an ALSA id or a part of a name; {_advice(cards, direction)}"
+        raise BadInput(_key(direction), repr(wish), expected)
     exact = [card for card in cards if card.id == wish]
     return exact or [card for card in cards if wish.casefold() in card.name.casefold()]
 
 
-def _one_of(able: Sequence[Card], cards: Sequence[Card]) -> str:
-    return "one of " + ", ".join(f"{stable_names(card, cards)[0]} ({card.name})" for card in able)
+def _named(able: Sequence[Card], cards: Sequence[Card]) -> str:
+    return ", ".join(f"{stable_names(card, cards)[0]} ({card.name})" for card in able)
 
 
-def _there_is(cards: Sequence[Card], direction: Direction) -> str:
+def _advice(cards: Sequence[Card], direction: Direction) -> str:
     able = [card for card in cards if card.has(direction)]
-    return f"{_one_of(able, cards)} to put there" if able else f"no {ROLE[direction]} at all"
+    return f"plugged in: {_named(able, cards)}" if able else f"no {ROLE[direction]} is plugged in"
 
 
 def _key(direction: Direction) -> str:

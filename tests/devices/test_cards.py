@@ -117,10 +117,9 @@ def test_auto_looks_at_cards_with_the_wanted_direction_only(pi):
 def test_auto_never_takes_what_is_not_usb_but_says_what_to_write_instead(pi):
     trouble = refused(pi.hdmi().headphones(), "auto", DeviceMissing, "playback")
     assert trouble == (
-        "speaker.card: 'auto' finds no USB speaker; "
-        "there is one of Headphones (bcm2835 Headphones), vc4hdmi0 (vc4-hdmi-0) to put there"
+        "speaker.card: 'auto' finds no USB speaker; plugged in: Headphones (bcm2835 Headphones), vc4hdmi0 (vc4-hdmi-0)"
     )
-    assert refused(pi, "auto", DeviceMissing).endswith("there is no microphone at all")
+    assert refused(pi, "auto", DeviceMissing).endswith("no microphone is plugged in")
 
 
 def test_auto_does_not_guess_between_two(pi):
