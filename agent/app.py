@@ -23,8 +23,9 @@ from agent.audio.level import Meter
 from agent.audio.limiter import Limiter
 from agent.audio.playout import Playout, Silenced
 from agent.controller import Controller
-from agent.devices.ports import Devices
+from agent.devices.ports import Devices, Plug
 from agent.devices.wake import EventWake
+from agent.errors import DeviceError
 from agent.hand import Hand
 from agent.lights import Lights
 from agent.link.backoff import Failure, verdict
@@ -42,10 +43,16 @@ from agent.session.events import (
     ButtonStuck,
     Event,
     LinkUp,
+    MicrophoneBack,
+    MicrophoneLost,
     ReplyAudible,
     ReplyDrained,
     ReplyFailed,
     ReplyLimited,
+    RingBack,
+    RingLost,
+    SpeakerBack,
+    SpeakerLost,
     StopAsked,
     UtteranceLost,
     UtteranceRefused,
@@ -67,6 +74,12 @@ FAREWELL_S: Final = 0.3
 
 TIDY_AFTER_S: Final = 0.2
 """Garbage waits until a reply was heard to its end."""
+
+PLUG_FACTS: Final[dict[Plug, tuple[Event, Event]]] = {
+    Plug.MICROPHONE: (MicrophoneLost(), MicrophoneBack()),
+    Plug.SPEAKER: (SpeakerLost(), SpeakerBack()),
+}
+"""What the session is told when a device was pulled out, and when it was found."""
 
 Repeat = Callable[
     [dict[str, Callable[[], None]], Callable[[BaseException], None], Callable[[], None]], AbstractContextManager[None]
@@ -137,9 +150,13 @@ class Agent:
             note=self._link_failed,
         )
         self.lights = Lights(
-            devices.ring, clock, lambda scene: _loudness(scene, student=self.student.level, tutor=self.tutor.level)
+            devices.ring,
+            clock,
+            lambda scene: _loudness(scene, student=self.student.level, tutor=self.tutor.level),
+            self._ring_seen,
         )
         self.hand = Hand(devices.button, clock, self._moved)
+        devices.plugs.watch(self._from_plug)
         prompter = Prompter(settings.language)
         self.controller = Controller(
             self.session, self.lights, self.capture, self.playout, self.link, prompter, observer, clock
@@ -221,6 +238,19 @@ class Agent:
             self._loop.call_soon_threadsafe(self._silenced, told)
         else:
             self._loop.call_soon_threadsafe(self.tell, told)
+
+    def _from_plug(self, plug: Plug, what: DeviceError | str) -> None:
+        self._loop.call_soon_threadsafe(self._plugged, plug, what)
+
+    def _plugged(self, plug: Plug, what: DeviceError | str) -> None:
+        lost, found = PLUG_FACTS[plug]
+        is_lost = isinstance(what, DeviceError)
+        self._observer.note("device", which=plug.value, found=not is_lost, what=str(what))
+        self.tell(lost if is_lost else found)
+
+    def _ring_seen(self, trouble: DeviceError | None) -> None:
+        self._observer.note("device", which="ring", found=trouble is None, what=str(trouble or "shows again"))
+        self.tell(RingLost() if trouble else RingBack())
 
     def _silenced(self, silenced: Silenced) -> None:
         self.link.silenced(silenced.heard)

@@ -27,7 +27,7 @@ from agent.session.effects import (
     Show,
     Silence,
 )
-from agent.session.events import Event, TimeUp
+from agent.session.events import Event, Tapped, TimeUp
 from agent.session.machine import Session
 from agent.units import Seconds, Turn
 
@@ -121,6 +121,7 @@ class Controller:
     def _open_gate(self, turn: Turn) -> None:
         if self._lights.trouble or self._lights.scene not in LISTENING_SCENES:
             self._observer.note("trouble", name="no light, so no microphone")
+            self.tell(Tapped(turn))  # nothing was heard, so nothing is to be sent
             return
         self._link.open(turn)
         self._capture.open(turn)

@@ -43,6 +43,9 @@ class Line(enum.Enum):
     LINK_DOWN = "9c2f7a4b3d5e4a61b8c7d6e5f4a3b201"
     TURN = "3d8a5b6c7e9f4b72a9d8e7f6a5b4c312"
     DROPPED = "5e9b6c7d8fa04c83bae9f8a7b6c5d423"
+    UNANSWERED = "93ce9fa0bcd34fb6edbccbdae9f8a756"
+    DEVICE_FOUND = "a5dfa0b1cde450c7fecddcebfa09b867"
+    DEVICE_LOST = "b7e0b1c2def561d80fdeedfc0b1ac978"
     PROMPT = "7fac7d8e9ab14d94cbfaa9b8c7d6e534"
     TROUBLE = "81bd8e9fabc24ea5dcabbac9d8e7f645"
 
@@ -84,6 +87,11 @@ class Journal:
                 self._turn(kind, facts)
             case "dropped":
                 self.say(Line.DROPPED, Priority.WARNING, "speech dropped: nobody to send it to", **facts)
+            case "unanswered":
+                message = f"turn {facts['turn']} was not answered: {facts['why']}"
+                self.say(Line.UNANSWERED, Priority.WARNING, message, **facts)
+            case "device":
+                self._device(facts)
             case "prompt":
                 self.say(Line.PROMPT, Priority.INFO, f"said: {facts['name']}", **facts)
             case "trouble":
@@ -92,6 +100,10 @@ class Journal:
                 self.say(Line.TURN, Priority.DEBUG, f"= {facts['name']}", **facts)
             case _:
                 pass
+
+    def _device(self, facts: Mapping[str, Fact]) -> None:
+        line, priority = (Line.DEVICE_FOUND, Priority.INFO) if facts["found"] else (Line.DEVICE_LOST, Priority.ERROR)
+        self.say(line, priority, f"{facts['which']} {'found' if facts['found'] else 'lost'}: {facts['what']}", **facts)
 
     def _link(self, now: Seconds, facts: Mapping[str, Fact]) -> None:
         """First failure a warning, repeats for the patient, recovery with how long and how many tries."""

@@ -298,18 +298,53 @@ def test_a_click_too_short_for_the_debouncer_leaves_the_microphone_open_no_longe
     assert max(closed - opened for opened, closed in zip(gates[::2], gates[1::2], strict=True)) <= DEBOUNCE + 0.001
 
 
-def test_a_ring_that_fails_keeps_the_microphone_closed_and_says_so():
+def test_without_a_light_the_microphone_stays_closed_until_it_shines_again():
     async def script(world):
         world.ring.fail()
-        await world.turn(0.5)
+        await asyncio.sleep(0.1)
+        world.button.press()
+        await asyncio.sleep(0.5)
+        world.button.release()
         world.ring.mend()
         await asyncio.sleep(0.1)
         await world.turn(0.5)
 
     world = play(script)
-    assert [note.facts["turn"] for note in world.noted("gate", open=True)] == [2]
-    assert world.noted("trouble", name="no light, so no microphone")
+    lost, back = world.noted("device", which="ring")
+    (opened,) = world.noted("gate", open=True)
+    assert (lost.facts["found"], back.facts["found"]) == (False, True)
+    assert lost.at < back.at < opened.at
     assert len(world.far_end.answers) == 1
+
+
+def test_a_ring_that_fails_as_it_should_begin_to_show_the_listening_opens_nothing():
+    async def script(world):
+        world.ring.fail()
+        world.button.press()
+        await asyncio.sleep(0.5)
+        world.button.release()
+        world.ring.mend()
+        await asyncio.sleep(0.5)
+
+    world = play(script)
+    assert world.noted("gate", open=True) == []
+    assert [note.facts["name"] for note in world.noted("scene")][-2:] == ["ready", "dark"]
+
+
+def test_a_ring_that_vanishes_while_the_student_speaks_closes_the_gate():
+    async def script(world):
+        world.button.press()
+        await asyncio.sleep(1.0)
+        world.ring.fail()
+        await asyncio.sleep(1.0)
+        world.ring.mend()
+        world.button.release()
+        await asyncio.sleep(1.0)
+
+    world = play(script)
+    (closed,) = world.noted("gate", open=False)
+    (lost, _) = world.noted("device", which="ring")
+    assert 0 <= closed.at - lost.at < 0.001
 
 
 def test_an_audio_thread_that_dies_ends_the_agent_with_its_error():

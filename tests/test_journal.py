@@ -59,6 +59,20 @@ def test_what_nobody_asked_for_is_not_written():
     assert [fields["AGENT_EVENT"] for _, fields in lines] == ["dropped", "trouble"]
 
 
+def test_a_device_that_is_lost_is_for_somebody_to_put_back_and_its_return_is_told():
+    log, lines, _ = journal()
+    log.note("device", which="speaker", found=False, what="no such card")
+    log.note("device", which="speaker", found=True, what="USB Audio")
+    assert priorities(lines) == [Priority.ERROR, Priority.INFO]
+    assert [message for message, _ in lines] == ["speaker lost: no such card", "speaker found: USB Audio"]
+
+
+def test_a_turn_that_will_not_be_answered_says_why():
+    log, lines, _ = journal()
+    log.note("unanswered", turn=3, why="ReplyFailed")
+    assert lines[0][0] == "turn 3 was not answered: ReplyFailed"
+
+
 def test_a_token_is_masked_in_message_and_fields():
     log, lines, _ = journal()
     log.note("link", up=False, why="closed after rct_0123456789abcdef_secretsecret")

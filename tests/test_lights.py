@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from agent.errors import DeviceError
-from agent.lights import FRAME_S, Lights
+from agent.lights import FRAME_S, READY_FRAME_S, Lights
 from agent.panel.scenes import picture
 from agent.session.effects import Scene
 from agent.simulator.ring import MemoryRing
@@ -21,7 +21,8 @@ class Shelf:
     def __init__(self):
         self.clock, self.level = (lambda: 100.0), 0.0
         self.ring = MemoryRing(LEDS)
-        self.lights = Lights(self.ring, lambda: self.clock(), lambda scene: self.level)
+        self.told = []
+        self.lights = Lights(self.ring, lambda: self.clock(), lambda scene: self.level, self.told.append)
 
     def later(self, seconds):
         """Let the lights run for a while."""
@@ -68,8 +69,29 @@ def test_it_moves_25_times_a_second(shelf):
     assert all(one != other for one, other in pairwise(shelf.ring.shown))
 
 
-def test_what_does_not_change_is_not_sent_again(shelf):
+def test_it_takes_its_time_while_nobody_is_there(shelf):
+    shelf.lights.show(Scene.READY)
+    shelf.later(10.0)
+    assert len(shelf.ring.shown) <= 1 + 10.0 / READY_FRAME_S
+
+
+def test_ready_moves_by_two_steps_a_picture_at_most(shelf):
+    shelf.lights.show(Scene.READY)
+    shelf.later(10.0)
+    greens = [[green for _, green, _ in picture] for picture in shelf.ring.shown]
+    assert max(abs(a - b) for one, other in pairwise(greens) for a, b in zip(one, other, strict=True)) <= 2
+
+
+def test_a_ring_that_fails_while_it_stands_still_for_an_open_microphone_is_known(shelf):
     shelf.lights.show(Scene.LISTENING)
+    shelf.later(1.0)
+    shelf.ring.fail()
+    shelf.later(2 * FRAME_S)
+    assert shelf.lights.trouble is not None
+
+
+def test_what_does_not_change_is_not_sent_again(shelf):
+    shelf.lights.show(Scene.DARK)
     shelf.later(10.0)
     assert len(shelf.ring.shown) == 1
 
@@ -89,6 +111,7 @@ def test_a_ring_that_fails_is_tried_until_it_shows_what_it_should(shelf):
     assert shelf.lights.trouble is not None
     shelf.ring.mend()
     shelf.later(1.0)
+    assert [type(told) for told in shelf.told] == [DeviceError, type(None)]
     assert shelf.lights.trouble is None
     assert shelf.ring.colours == picture(Scene.DARK, 0.0, 0.0, LEDS)
 

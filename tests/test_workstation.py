@@ -10,7 +10,7 @@ WORKSTATION = ROOT / "provisioning" / "workstation"
 
 
 def workstation(*arguments, cwd):
-    return subprocess.run([WORKSTATION, *arguments], cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run([WORKSTATION, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def canonical(requirement):
