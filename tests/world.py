@@ -53,6 +53,9 @@ class Microphone:
         end = int(self._clock() * SAMPLE_RATE_HZ) // PERIOD_SAMPLES * PERIOD_SAMPLES
         return self._sound(end - PERIOD_SAMPLES, PERIOD_SAMPLES)
 
+    def waiting(self):
+        return 0
+
     def close(self):
         pass
 

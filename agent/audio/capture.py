@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from agent.audio.level import Meter
 from agent.devices.ports import Microphone
-from agent.units import FRAME_SAMPLES, EndOfUtterance, Frame, Pcm, Turn
+from agent.units import FRAME_SAMPLES, PERIOD_SAMPLES, EndOfUtterance, Frame, Pcm, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,19 @@ class Capture:
         if seen.is_open:
             self._take(seen.turn, pcm)
             if gate is not seen:
+                for late in self._waiting():
+                    self._take(seen.turn, late)
                 self._finish(seen.turn)
+        elif gate.is_open:
+            for _before_the_press in self._waiting():
+                pass
         if gate.turn != seen.turn and not gate.is_open:
             self._deliver(EndOfUtterance(gate.turn))  # opened and closed within a period: an end is waited for
+
+    def _waiting(self) -> Iterator[Pcm]:
+        """Read what was captured by now but not yet read: this thread was late, the card was not."""
+        for _ in range(self._microphone.waiting() // PERIOD_SAMPLES):
+            yield self._microphone.read()
 
     def _take(self, turn: Turn, pcm: Pcm) -> None:
         self._meter.hear(pcm)

@@ -59,6 +59,11 @@ class AlsaMicrophone:
         period, self._heard = self._heard[:PERIOD_SAMPLES], self._heard[PERIOD_SAMPLES:]
         return period
 
+    def waiting(self) -> int:
+        """Samples captured and not yet read, at 24 kHz."""
+        frames: int = max(0, self._card.pcm.avail())  # trouble is for `read` to meet
+        return len(self._heard) + frames * SAMPLE_RATE_HZ // self.granted.rate
+
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
         self._card.close()

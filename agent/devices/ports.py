@@ -33,6 +33,13 @@ class Microphone(Protocol):
 
         """
 
+    def waiting(self) -> int:
+        """
+        Samples at 24 kHz that were captured and not yet read: whole periods of them are read without blocking.
+
+        Threads: the capture thread only.
+        """
+
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
 

@@ -113,6 +113,10 @@ class ReplugMicrophone:
         self._sleep(PERIOD)
         return np.zeros(PERIOD_SAMPLES, np.int16)
 
+    def waiting(self) -> int:
+        """Samples captured and not yet read; none while the microphone is away."""
+        return self._plug.ask(lambda microphone: microphone.waiting()) or 0
+
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
         self._plug.close()

@@ -64,6 +64,10 @@ class FileMicrophone:
             self._tap(period)
         return period
 
+    def waiting(self) -> int:
+        """Samples captured and not yet read, as many as the simulated card keeps."""
+        return min(BUFFER_PERIODS, max(0, self._position() // PERIOD_SAMPLES - self._periods_read)) * PERIOD_SAMPLES
+
     def close(self) -> None:
         """Nothing to let go of."""
 

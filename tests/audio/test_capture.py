@@ -12,7 +12,7 @@ class CountingMicrophone:
     """Every sample of a period is the number of the period; `between` happens while it is read."""
 
     def __init__(self):
-        self.read_so_far = 0
+        self.read_so_far = self.behind = 0
         self.between = []
 
     def read(self):
@@ -21,6 +21,10 @@ class CountingMicrophone:
             act()
         self.between = []
         return np.full(PERIOD_SAMPLES, self.read_so_far, np.int16)
+
+    def waiting(self):
+        waiting, self.behind = self.behind * PERIOD_SAMPLES, 0
+        return waiting
 
     def close(self):
         """Nothing to let go of."""
@@ -115,3 +119,17 @@ def test_the_meter_hears_what_the_gate_lets_through(room):
     assert room.meter.level == 0.0
     room.steps(1)
     assert room.meter.level > 0.5
+
+
+def test_a_thread_that_is_late_lets_nothing_through_from_before_the_press(room):
+    room.microphone.behind = 5
+    room.steps(1, room.open(1))
+    room.steps(2)
+    assert room.heard() == [(1, [7, 8])]
+
+
+def test_a_thread_that_is_late_loses_nothing_from_before_the_release(room):
+    room.steps(1, room.open(1))
+    room.microphone.behind = 3
+    room.steps(1, room.capture.close)
+    assert room.heard() == [(1, [2, 3]), (1, [4, 5]), 1]

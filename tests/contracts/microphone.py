@@ -19,6 +19,14 @@ class MicrophoneContract:
         # A card may have some of it ready; that it takes longer on a busy machine is not its fault.
         assert clock() - began > 0.35
 
+    def test_what_waits_is_read_without_waiting_for_it(self, microphone, clock):
+        microphone.read()
+        microphone.read()
+        waiting = microphone.waiting()
+        assert 0 <= waiting
+        for _ in range(waiting // PERIOD_SAMPLES):
+            assert microphone.read().shape == (PERIOD_SAMPLES,)
+
     def test_closing_twice_is_fine(self, microphone):
         microphone.read()
         microphone.close()

@@ -49,6 +49,9 @@ class Ear:
         self._socket.now += 0.01
         return LOUD
 
+    def waiting(self):
+        return 2 * PERIOD_SAMPLES
+
     def close(self):
         self._socket.closed += 1
 
@@ -126,6 +129,14 @@ def test_a_card_that_is_there_at_start_is_told_once():
     microphone = ReplugMicrophone(*socket.wired())
     listened(microphone, 1.0, socket)
     assert socket.told == ["found"]
+
+
+def test_nothing_waits_in_a_microphone_that_is_away():
+    socket = Socket(Ear, plugged=False)
+    microphone = ReplugMicrophone(*socket.wired())
+    assert microphone.waiting() == 0
+    socket.plugged, socket.now = True, socket.now + LOOK_EVERY
+    assert microphone.waiting() == 2 * PERIOD_SAMPLES
 
 
 def test_a_speaker_that_is_away_has_no_room_so_that_a_reply_waits():
