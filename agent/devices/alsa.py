@@ -25,6 +25,10 @@ MICROPHONE_PERIODS = 20
 
 STEREO = 2
 
+STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
+"""Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
+drop (`do_pcm_hwsync` of the kernel), and a plugin says anything."""
+
 
 class AlsaMicrophone:
     """
@@ -69,20 +73,27 @@ class AlsaMicrophone:
         self._card.close()
 
     def _frames(self) -> bytes:
-        """Whole frames as the card gives them, at least one."""
+        """Whole frames as the card gives them."""
+        overran = False
         while True:
             count, data = self._card.told(self._card.pcm.read)
-            if count == -errno.EPIPE:
-                self.overruns += 1
-            elif count < 0:
-                raise self._card.gone(os.strerror(-count))
-            elif count == 0:
+            if count > 0:
+                self._card.moved()
+                return self._whole(data)
+            if count == 0:
+                overran = False
                 self._card.await_events()
+            elif overran:
+                raise self._card.gone("overruns and nothing else")
             else:
-                data = self._rest + data
-                whole = len(data) - len(data) % self._frame_bytes
-                self._rest = data[whole:]
-                return bytes(data[:whole])
+                overran = True
+                self.overruns += 1
+
+    def _whole(self, data: bytes) -> bytes:
+        data = self._rest + data
+        whole = len(data) - len(data) % self._frame_bytes
+        self._rest = data[whole:]
+        return data[:whole]
 
     def _mono(self, data: bytes) -> Pcm:
         frames = np.frombuffer(data, np.dtype("<i2")).reshape(-1, self.granted.channels)
@@ -114,14 +125,17 @@ class AlsaSpeaker:
         self._card = Card(f"speaker {device}", device, alsaaudio.PCM_PLAYBACK, SPEAKER_PERIODS)
         self.granted = self._card.granted
         self._rate = to_card(self.granted.rate)
+        self._frame_bytes = self.granted.channels * BYTES_PER_SAMPLE
         self._period = self.granted.rate * PERIOD_SAMPLES // SAMPLE_RATE_HZ
+        self._since_drop = 0
 
     def wait(self, wake: Wake) -> bool:
         """Block until there is room for one period, or until `wake` is set; tell whether there is room."""
-        while not self._has_room():
+        while not (has_room := self._has_room()):
             if self._card.await_events(wake.fileno()):
                 return self._has_room()
-        return True
+        self._card.moved()
+        return has_room
 
     def write(self, pcm: Pcm) -> bool:
         """
@@ -133,44 +147,64 @@ class AlsaSpeaker:
         """
         if pcm.shape != (PERIOD_SAMPLES,) or pcm.dtype != np.int16:
             raise ValueError(f"a period is {PERIOD_SAMPLES} samples of int16, not {pcm.shape} of {pcm.dtype}")
-        frames = np.repeat(self._rate.process(pcm), self.granted.channels).astype("<i2")
-        data, count = frames.tobytes(), len(frames) // self.granted.channels
-        # An underrun that ALSA knows of already is mended by the binding without a word; one it finds out
-        # about while writing is mended too, but nothing is written.
-        ran_dry = self._avail() == -errno.EPIPE
-        written = self._card.told(self._card.pcm.write, data)
-        if written == -errno.EPIPE:
-            ran_dry, written = True, self._card.told(self._card.pcm.write, data)
-        if written != count:
-            raise self._card.gone(f"took {written} of {count} frames")
+        frames = np.repeat(self._rate.process(pcm), self.granted.channels)
+        ran_dry = self._room() is None
+        ran_dry |= self._write(frames.astype("<i2").tobytes())
+        self._since_drop += len(pcm)
         self.underruns += ran_dry
         return ran_dry
 
     def queued(self) -> int:
-        """Samples written and not yet heard, at 24 kHz, rounded up."""
+        """
+        Samples written and not yet heard, at 24 kHz, rounded up.
+
+        None when the card has nothing to play; what the conversion still keeps then is heard with the next period.
+        """
         # pyalsaaudio 0.11 has no snd_pcm_delay; what a server or a USB transfer holds beyond the buffer is not seen.
-        held = max(0, self.granted.buffer - self._avail()) if self._runs() else 0
-        return -(-held * SAMPLE_RATE_HZ // self.granted.rate) + round(self._rate.delay * SAMPLE_RATE_HZ)
+        room = self._room()
+        held = 0 if room is None else self.granted.buffer - room
+        if held <= 0:  # a sound server's plugin may tell of more room than there is
+            return 0
+        converting = round(self._rate.delay * SAMPLE_RATE_HZ)
+        return min(self._since_drop, -(-held * SAMPLE_RATE_HZ // self.granted.rate) + converting)
 
     def drop(self) -> None:
         """Throw away what is queued: silence now."""
         self._card.told(self._card.pcm.drop)
         self._rate.reset()
+        self._since_drop = 0
 
     def close(self) -> None:
         """Let go of the device without playing the rest; closing twice is fine."""
         self._card.close()
 
-    def _runs(self) -> bool:
-        """Whether it plays. `avail` is of use only then: after a drop it may be anything."""
-        return self._avail() != -errno.EPIPE and self._card.pcm.state() == alsaaudio.PCM_STATE_RUNNING
-
     def _has_room(self) -> bool:
-        return not self._runs() or self._avail() >= self._period
+        room = self._room()
+        return room is None or room >= self._period
 
-    def _avail(self) -> int:
-        """Room in frames, or -EPIPE after an underrun."""
+    def _room(self) -> int | None:
+        """Frames that it would take now; None if it ran dry."""
+        if self._card.pcm.state() in STILL:
+            return self.granted.buffer
         room: int = self._card.pcm.avail()
-        if room < 0 and room != -errno.EPIPE:
+        if room == -errno.EPIPE:
+            return None
+        if room < 0:
             raise self._card.gone(os.strerror(-room))
         return room
+
+    def _write(self, data: bytes) -> bool:
+        """Write all of it; tell whether ALSA only then found out that the speaker had run dry."""
+        ran_dry = False
+        while data:
+            written = self._card.told(self._card.pcm.write, data)
+            if written > 0:
+                self._card.moved()
+                data = data[written * self._frame_bytes :]
+            elif written == 0:
+                self._card.await_events()
+            elif ran_dry:
+                raise self._card.gone("underruns and nothing else")
+            else:
+                ran_dry = True  # mended by the binding, but nothing was written
+        return ran_dry

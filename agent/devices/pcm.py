@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import select
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -30,12 +31,16 @@ LONGEST_PERIOD: Final = 0.020
 
 MOST_CHANNELS: Final = 8
 
-FIRST_PROGRESS: Final = Seconds(5.0)
-"""The same before anything has moved: a sound server that sleeps takes up to 2 s to look after a first stream."""
-
 NO_PROGRESS: Final = Seconds(1.0)
 """A card that has moved nothing for a hundred periods is gone, whatever it says: dmix says EAGAIN for ever when its
 card is pulled out (alsa-lib#137), and a USB card that hangs says nothing."""
+
+FIRST_PROGRESS: Final = Seconds(5.0)
+"""The same before anything has moved: a sound server that sleeps takes up to 2 s to look after a first stream."""
+
+REST: Final = Seconds(0.002)
+"""Between two looks at a card that calls itself ready and is not: it means a period of its own, which may be shorter
+than ours, or nothing at all any more. A fifth of a period, so that looking costs little and nothing runs dry."""
 
 REASONS: Final = {os.strerror(errno.EBUSY): DeviceBusy, os.strerror(errno.EINVAL): DeviceError}
 """What pyalsaaudio's message begins with, it has no error numbers; all else means that the device is gone."""
@@ -71,12 +76,19 @@ class Card:
     def __init__(self, name: str, device: str, kind: int, periods: int) -> None:
         self._name = name
         self.pcm, self.granted = self._open(device, kind, periods)
-        self._poll = select.poll()
-        self._own = {descriptor for descriptor, _ in self.pcm.polldescriptors()}
-        for descriptor, events in self.pcm.polldescriptors():
-            self._poll.register(descriptor, events)
         self._is_open = True
-        self._has_moved = False
+        self._poll = select.poll()
+        try:
+            descriptors = self.told(self.pcm.polldescriptors)
+        except DeviceError:
+            self.close()
+            raise
+        self._own = {descriptor for descriptor, _ in descriptors}
+        for descriptor, events in descriptors:
+            self._poll.register(descriptor, events)
+        self._patience = FIRST_PROGRESS
+        self._stuck_since: Seconds | None = None
+        self._was_ready = False
 
     def told(self, ask: Callable[..., T], *what: object) -> T:
         """Ask ALSA something; what it has against it comes back as an error of ours."""
@@ -86,24 +98,34 @@ class Card:
         """Say that the card is not there any more."""
         return DeviceMissing(f"{self._name}: {reason}")
 
+    def moved(self) -> None:
+        """Say that what `await_events` was asked for has come."""
+        if self._stuck_since is not None:
+            self._patience, self._stuck_since, self._was_ready = NO_PROGRESS, None, False
+
     def await_events(self, wake: int | None = None) -> bool:
         """
         Block until the card has something to say, or the descriptor `wake` is readable; tell whether that is.
 
         Raises:
-            DeviceMissing: If neither happens for a second (for five, the first time).
+            DeviceMissing: If nothing has moved for a second (for five, the first time), whatever the card says.
 
         """
+        now = Seconds(time.monotonic())
+        self._stuck_since = now if self._stuck_since is None else self._stuck_since
+        left = self._stuck_since + self._patience - now
+        if left <= 0:
+            raise self.gone(f"no progress for {self._patience:g} s")
         if wake is not None:
             self._poll.register(wake, select.POLLIN)
-        patience = NO_PROGRESS if self._has_moved else FIRST_PROGRESS
-        ready = self._poll.poll(patience * 1000)
-        if not ready:
-            raise self.gone(f"no progress for {patience:g} s")
-        self._has_moved = True
-        # A sound server's plugin wants to be told of its descriptors' events, or they stay set.
-        self.told(self.pcm.polldescriptors_revents, [one for one in ready if one[0] in self._own])
-        return any(descriptor == wake for descriptor, _ in ready)
+        if self._was_ready and _rested(wake):
+            return True
+        ready = self._poll.poll(left * 1000)
+        told = [one for one in ready if one[0] in self._own]
+        self._was_ready = bool(told)
+        if told:  # a sound server's plugin wants to hear of its descriptors' events, or they stay set
+            self.told(self.pcm.polldescriptors_revents, told)
+        return len(told) < len(ready)
 
     def close(self) -> None:
         """Let go of it, and of what it holds; closing twice is fine."""
@@ -124,6 +146,14 @@ class Card:
             pcm.close()
             refused = refused or wrong
         raise DeviceError(f"{self._name} grants {refused}: name another card, or a PCM that converts, such as default")
+
+
+def _rested(wake: int | None) -> bool:
+    """Block for a moment; tell whether `wake` ended it."""
+    poll = select.poll()
+    if wake is not None:
+        poll.register(wake, select.POLLIN)
+    return bool(poll.poll(REST * 1000))
 
 
 def _opened(device: str, kind: int, rate: int, periods: int) -> alsaaudio.PCM:
