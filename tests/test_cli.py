@@ -1,5 +1,6 @@
 """The command line: a lesson as a user would play one, and one clear line for whatever they got wrong."""
 
+import json
 import subprocess
 import sys
 import wave
@@ -111,3 +112,31 @@ def test_no_token_at_all_is_bad_input_too(folder, capsys, monkeypatch):
     monkeypatch.delenv("READING_CORNER_TOKEN", raising=False)
     assert main(["simulate", "--say", "hello.wav", "--relay", "ws://127.0.0.1:1"]) == 2
     assert "READING_CORNER_TOKEN is not set" in capsys.readouterr().err
+
+
+def test_what_is_plugged_in_is_listed_for_people_and_programs(capsys):
+    assert main(["devices"]) == 0
+    assert "microphone" in capsys.readouterr().out
+    assert main(["devices", "--json"]) == 0
+    assert {"cards", "gpio_chips"} <= json.loads(capsys.readouterr().out).keys()
+
+
+def test_settings_are_shown_and_checked(folder, capsys):
+    (folder / "agent.toml").write_text("grade = 3\n")
+    assert main(["config", "show", "--settings", "agent.toml"]) == 0
+    assert "grade" in capsys.readouterr().out
+    assert main(["config", "check", "agent.toml"]) == 0
+    (folder / "agent.toml").write_text("grade = 9\n")
+    assert main(["config", "check", "agent.toml"]) == 2
+
+
+def test_a_device_without_a_relay_is_told_before_anything_is_opened(folder, capsys):
+    (folder / "agent.toml").write_text("grade = 3\n")
+    assert main(["run", "--settings", "agent.toml"]) == 2
+    assert capsys.readouterr().err.startswith("relay.url: found nothing")
+
+
+def test_without_pins_there_is_no_agent_and_one_line_says_why(folder, capsys):
+    (folder / "agent.toml").write_text("[relay]\nurl = 'wss://relay.example'\n")
+    assert main(["run", "--settings", "agent.toml"]) == 1
+    assert capsys.readouterr().err.startswith("no pins: ")
