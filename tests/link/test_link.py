@@ -449,7 +449,11 @@ async def test_speech_that_is_sent_again_is_not_told_as_text_too():
     async with corner() as here:
         await here.say(turn=1)
         committed = {"type": "input_audio_buffer.committed", "item_id": "i0"}
-        heard = {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i0", "transcript": "hello"}
+        heard = {
+            "type": "conversation.item.input_audio_transcription.completed",
+            "item_id": "i0",
+            "transcript": "hello",
+        }
         here.session(1).says(committed, heard, {"type": "response.created", "response": {"id": "r1"}}, WORDS)
         await settled()
         here.session(1).cut()

@@ -76,7 +76,7 @@ def test_bad_input_is_one_line_and_exit_2(arguments, message, registry, capsys, 
 def test_a_relay_that_is_told_to_stop_closes_its_devices_with_1001_and_exits_0(number, registry, capsys):
     token = issued(registry, "corner-7", capsys)
     command = [sys.executable, "-c", RUN, "serve", "--port", "0", "--registry", registry]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as relay:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as relay:
         url = relay.stdout.readline().split()[-1]
 
         async def device():

@@ -67,7 +67,7 @@ def running_server():
         # Without shared memory: a client that is reading from it when the server dies waits for it for ever
         # (libpulse 16.1, pa_memimport_free under the lock that the reader wants; seen in one run of five).
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-        server = subprocess.Popen([binary, *options, "--log-level=error", *loads], stderr=subprocess.DEVNULL)  # noqa: S603  no shell
+        server = subprocess.Popen([binary, *options, "--log-level=error", *loads], stderr=subprocess.DEVNULL)
         try:
             assert wait_for(socket, server), "the sound server did not start"
             yield server
