@@ -23,7 +23,7 @@ class MicrophoneContract:
         microphone.read()
         microphone.read()
         waiting = microphone.waiting()
-        assert 0 <= waiting
+        assert waiting >= 0
         for _ in range(waiting // PERIOD_SAMPLES):
             assert microphone.read().shape == (PERIOD_SAMPLES,)
 
