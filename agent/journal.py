@@ -137,10 +137,10 @@ def to_stream(stream: TextIO) -> Send:
 
 def to_systemd() -> Send:
     """Native fields for journald."""
-    from systemd import journal  # type: ignore[attr-defined]  # it has no stubs
+    import systemd.journal
 
     def send(message: str, fields: Mapping[str, str]) -> None:
-        journal.send(message, **fields)
+        systemd.journal.send(message, **fields)
 
     return send
 
