@@ -13,8 +13,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final, Protocol
 
-import spidev
-
 from agent.devices.colours import BLACK, FULL_PERCENT, dimmed
 from agent.devices.led_frames import (
     APA102_HZ,
@@ -88,9 +86,14 @@ class SpiBus:
             DeviceError: If it may not be opened.
 
         """
-        bus, _, device = address.partition(".")
+        node, (bus, _, device) = Path(f"/dev/spidev{address}"), address.partition(".")
+        _told(str(node), node.stat)
+        try:
+            import spidev
+        except ImportError as trouble:
+            raise DeviceError(f"ring: {trouble}; expected pip install 'reading-corner-agent[pi]'") from None
         spi = spidev.SpiDev()
-        _told(f"/dev/spidev{address}", spi.open, int(bus), int(device))
+        _told(str(node), spi.open, int(bus), int(device))
         return cls(spi, int(LIMIT_FILE.read_text()) if LIMIT_FILE.exists() else LIMIT)
 
     def tune(self, hertz: int) -> None:
