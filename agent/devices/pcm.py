@@ -180,7 +180,7 @@ def _checked(info: dict[str, object], rate: int) -> tuple[Granted | None, str]:
         return None, f"{got.rate} Hz"
     if got.channels > MOST_CHANNELS:
         return None, f"{got.channels} channels"
-    if got.period > rate * LONGEST_PERIOD or got.buffer < 2 * got.period:
+    if got.period > rate * LONGEST_PERIOD or got.buffer < 2 * max(got.period, rate // 100):
         return None, f"periods of {got.period} frames in a buffer of {got.buffer} at {rate} Hz"
     return got, ""
 
