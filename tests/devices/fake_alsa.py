@@ -1,5 +1,5 @@
 """
-An `alsaaudio` without ALSA: cards that grant, refuse, run dry and come loose as the kernel and pyalsaaudio 0.11 have it.
+An `alsaaudio` without ALSA: cards that grant, refuse, run dry and come loose as with the kernel and pyalsaaudio 0.11.
 
 Time passes only where somebody waits, in a poll; so that is faked along with it.
 """

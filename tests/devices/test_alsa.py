@@ -217,14 +217,14 @@ class TestOneCard:
     def test_a_microphone_that_only_fails_is_gone(self, card, alsa, microphone, code):
         microphone.read()
         card.failing["read"] = code
-        with pytest.raises(DeviceMissing, match="^microphone usb: "):
+        with pytest.raises(DeviceMissing, match="microphone usb: "):
             listen(microphone, 5)
 
     @pytest.mark.parametrize("code", [errno.EIO, errno.ENODEV, errno.EPIPE])
     def test_a_speaker_that_only_fails_is_gone(self, card, alsa, speaker, wake, code):
         play(speaker, wake, 5)
         card.failing["write"] = code
-        with pytest.raises(DeviceMissing, match="^speaker usb: "):
+        with pytest.raises(DeviceMissing, match="speaker usb: "):
             play(speaker, wake, 5)
 
     def test_a_microphone_that_has_nothing_to_read_for_ever_is_gone_within_a_second(self, card, alsa, microphone):

@@ -89,7 +89,7 @@ def test_a_card_that_can_not_be_used_is_refused_with_what_it_grants(plugged, car
 )
 def test_what_alsa_has_against_it_is_told_in_our_words(plugged, code, error):
     plugged(FakeCard(failing={"open": code}))
-    with pytest.raises(error, match="^speaker usb: ") as told:
+    with pytest.raises(error, match="speaker usb: ") as told:
         speaker()
     assert type(told.value) is error
 
@@ -121,12 +121,16 @@ def test_a_card_that_is_gone_can_be_closed(plugged):
     assert not card.is_held
 
 
+def await_for_ever(card):
+    while True:
+        card.await_events()
+
+
 def until_gone(alsa, card):
     """Wait for events until the card is said to be gone; how long that took, in seconds."""
     began = alsa.now
     with pytest.raises(DeviceMissing, match="no progress"):
-        for _ in range(100_000):
-            card.await_events()
+        await_for_ever(card)
     return alsa.now - began
 
 
