@@ -38,15 +38,25 @@ def hear(microphone, periods):
         microphone.read()
 
 
+@pytest.fixture(params=[24_000, 48_000, 44_100, 16_000])
+def rate(request, monkeypatch):
+    """What the card runs at; the server grants whatever is asked for first."""
+    monkeypatch.setattr("agent.devices.pcm.RATES", (request.param,))
+    return request.param
+
+
+@pytest.mark.usefixtures("rate")
 class TestAlsaMicrophone(MicrophoneContract):
     """The contract, on the rig."""
 
 
+@pytest.mark.usefixtures("rate")
 class TestAlsaSpeaker(SpeakerContract):
     """The contract, on the rig."""
 
 
-def test_what_the_speaker_plays_the_microphone_hears(speaker, microphone, wake):
+def test_what_the_speaker_plays_the_microphone_hears(rate, speaker, microphone, wake):
+    assert (speaker.granted.rate, microphone.granted.rate) == (rate, rate)
     microphone.read()
     loudest = 0
     for _ in range(200):
