@@ -1,0 +1,1 @@
+"""Tests for a Raspberry Pi with its devices and, for some of them, a person beside it: `pytest hw_tests`."""
