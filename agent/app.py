@@ -11,10 +11,9 @@ import asyncio
 import gc
 import random
 import signal
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, closing
 from typing import Final
 
 from agent.audio.capture import Capture
@@ -62,11 +61,8 @@ from agent.session.machine import Patience, Session
 from agent.session.memory import Memory
 from agent.session.policy import PushToTalk, TurnPolicy
 from agent.settings import Settings
-from agent.threads import repeating
+from agent.threads import repeating, undisturbed
 from agent.units import Chunk, EndOfUtterance, Frame, Seconds, Turn
-
-SWITCH_INTERVAL_S: Final = 0.0005
-"""How long a thread may keep the interpreter from another: a 10 ms loop beside busy JSON is 0.8 ms late, not 5.3."""
 
 FAREWELL_S: Final = 0.3
 """After the order to stop: the fade, the ring's darkness and the close frame are out well within this."""
@@ -175,7 +171,7 @@ class Agent:
         """
         steps = {"capture": self.capture.step, "playout": self.playout.step}
         parts = (self.controller.run, self.lights.run, self.hand.run, self.link.run)
-        with closing(self._wake), _no_collection(), repeat(steps, self._thread_failed, self._wake.set):
+        with closing(self._wake), undisturbed(), repeat(steps, self._thread_failed, self._wake.set):
             tasks = [self._loop.create_task(part()) for part in parts]
             for task in tasks:
                 task.add_done_callback(self._task_ended)
@@ -297,22 +293,6 @@ def _loudness(scene: Scene, *, student: float, tutor: float) -> float:
     if scene in LISTENING_SCENES:
         return student
     return tutor if scene is Scene.SPEAKING else 0.0
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """The cyclic collector is the worst stall of an audio thread by far (p99 84 ms against 8)."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-        sys.setswitchinterval(before)
 
 
 def stop_on_signals(agent: Agent) -> None:

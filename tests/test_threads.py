@@ -1,5 +1,6 @@
 """Steps on threads: repeated, woken, stopped, and never dead in silence."""
 
+import gc
 import sys
 import threading
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from agent import threads
-from agent.threads import ThreadHangsError, repeating
+from agent.threads import SWITCH_INTERVAL_S, ThreadHangsError, repeating, undisturbed
 
 PATIENCE_S = 10.0
 """How long a test waits for a thread before it fails; nothing is measured."""
@@ -107,3 +108,11 @@ def test_what_goes_wrong_inside_still_stops_the_threads():
     with pytest.raises(KeyError), nobody_fails({"innocent-test": lambda: None}):
         raise KeyError
     assert not running("innocent-test")
+
+
+def test_the_collector_and_the_lock_are_put_back_as_they_were():
+    before = gc.isenabled(), sys.getswitchinterval()
+    with undisturbed():
+        assert not gc.isenabled()
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
+    assert (gc.isenabled(), sys.getswitchinterval()) == before
