@@ -62,7 +62,7 @@ from agent.session.memory import Memory
 from agent.session.policy import PushToTalk, TurnPolicy
 from agent.settings import Settings
 from agent.threads import repeating, undisturbed
-from agent.units import Chunk, EndOfUtterance, Frame, Seconds, Turn
+from agent.units import Chunk, EndOfUtterance, Frame, Seconds, Turn, milliseconds
 
 FAREWELL_S: Final = 0.3
 """After the order to stop: the fade, the ring's darkness and the close frame are out well within this."""
@@ -125,10 +125,11 @@ class Agent:
         self.capture = Capture(devices.microphone, self._from_capture, self.student)
         self._wake = EventWake()
         self._sounding: Turn | None = None
+        self._buffer, self._stalled = JitterBuffer(), 0
         self.playout = Playout(
             devices.speaker,
             self._wake,
-            JitterBuffer(),
+            self._buffer,
             Limiter(settings.audio.ceiling_dbfs),
             self.tutor,
             self._from_playout,
@@ -198,6 +199,7 @@ class Agent:
                 self._observer.note("sound", turn=turn)
             case ReplyDrained(turn):
                 self._sounding = None
+                self._note_stalls(turn)
                 self._observer.note("heard", turn=turn)
                 self._loop.call_later(TIDY_AFTER_S, gc.collect)
             case UtteranceLost(turn) | ReplyFailed(turn) | ReplyLimited(turn) | UtteranceRefused(turn):
@@ -251,8 +253,15 @@ class Agent:
     def _silenced(self, silenced: Silenced) -> None:
         self.link.silenced(silenced.heard)
         if self._sounding is not None:
+            self._note_stalls(self._sounding)
             self._observer.note("silence", at=silenced.at, turn=self._sounding)
         self._sounding = None
+
+    def _note_stalls(self, turn: Turn) -> None:
+        """The playout thread counts, the loop reports: what was silent in the middle of the reply that is over."""
+        stalled, self._stalled = self._buffer.stalled_samples - self._stalled, self._buffer.stalled_samples
+        if stalled:
+            self._observer.note("stall", turn=turn, ms=milliseconds(stalled))
 
     def _arrived(self, follows: Arrival) -> None:
         for piece in follows.audio:

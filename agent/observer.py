@@ -17,8 +17,8 @@ class Observer(Protocol):
         Take a fact.
 
         Kinds and their facts: button (down), scene (name), gate (open, turn), commit (turn), delta (turn, samples),
-        sound (turn), heard (turn), silence (turn), link (up, why), dropped (turn, ms), unanswered (turn, why),
-        prompt (name), trouble (name).
+        sound (turn), stall (turn, ms), heard (turn), silence (turn), link (up, why), dropped (turn, ms),
+        unanswered (turn, why), prompt (name), device (which, found, what), trouble (name).
 
         Args:
             kind: What happened.

@@ -298,6 +298,20 @@ def test_a_click_too_short_for_the_debouncer_leaves_the_microphone_open_no_longe
     assert max(closed - opened for opened, closed in zip(gates[::2], gates[1::2], strict=True)) <= DEBOUNCE + 0.001
 
 
+def test_a_reply_that_falls_silent_in_the_middle_is_told_with_how_long():
+    async def script(world):
+        world.button.press()
+        await asyncio.sleep(0.5)
+        world.button.release()
+        await world.until(State.SPEAKING)
+        world.far_end.last.wire.stall(4)
+        await world.until(State.READY)
+
+    (stall,) = play(script, answer=says(8.0)).noted("stall")
+    assert stall.facts["turn"] == 1
+    assert 500 < stall.facts["ms"] < 4500
+
+
 def test_without_a_light_the_microphone_stays_closed_until_it_shines_again():
     async def script(world):
         world.ring.fail()
