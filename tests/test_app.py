@@ -307,7 +307,7 @@ def test_a_reply_that_falls_silent_in_the_middle_is_told_with_how_long():
         world.far_end.last.wire.stall(4)
         await world.until(State.READY)
 
-    (stall,) = play(script, answer=says(8.0)).noted("stall")
+    (stall,) = play(script, answer=says(2.0)).noted("stall")
     assert stall.facts["turn"] == 1
     assert 500 < stall.facts["ms"] < 4500
 
