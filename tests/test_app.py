@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import weakref
 from types import FunctionType, ModuleType
 
 import numpy as np
 import pytest
 
+from agent.app import TIDY_EVERY_S
 from agent.link.backoff import HttpRefused
 from agent.panel.press import DEBOUNCE
 from agent.session.table import State
@@ -296,6 +298,22 @@ def test_a_click_too_short_for_the_debouncer_leaves_the_microphone_open_no_longe
     gates = [note.at for note in world.noted("gate")]
     assert len(gates) == 16
     assert max(closed - opened for opened, closed in zip(gates[::2], gates[1::2], strict=True)) <= DEBOUNCE + 0.001
+
+
+def test_what_the_agent_throws_away_is_collected_between_turns():
+    class Litter:
+        pass
+
+    async def script(world):
+        litter = Litter()
+        litter.itself = litter
+        gone = weakref.ref(litter)
+        del litter
+        assert gone() is not None, "the collector is off while the agent runs"
+        await asyncio.sleep(TIDY_EVERY_S + 1)
+        assert gone() is None
+
+    play(script)
 
 
 def test_a_reply_that_falls_silent_in_the_middle_is_told_with_how_long():
