@@ -46,6 +46,16 @@ def _simulate(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from agent.check.run import run, run_full
+
+    if arguments.full:
+        return run_full(arguments.settings)
+    return run(arguments.settings, arguments.json, os.environ, Console(file=sys.stdout))
+
+
 def _devices(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
@@ -76,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
             description="The agent on any Linux machine: space is the button (down, up), q ends.",
         )
     )
+    _add_check(commands.add_parser("check", help="whether this corner can teach, and what to do if not"))
     _add_devices(commands.add_parser("devices", help="cards, mixers, GPIO and SPI, by what to put into the settings"))
     _add_config(commands.add_parser("config", help="the settings in effect, or whether a file is usable"))
     return parser
@@ -100,6 +111,14 @@ def _add_simulate(stage: argparse.ArgumentParser) -> None:
     stage.add_argument("--settings", type=Path, metavar="FILE", help="settings (TOML)")
     stage.add_argument("--out", type=Path, metavar="DIR", help="keep speaker.wav and timeline.jsonl here")
     stage.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the timeline")
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    check.set_defaults(run=_check)
+    how = check.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for programs")
+    how.add_argument("--full", action="store_true", help="run the hardware suite (hw_tests) instead")
+    check.add_argument("--settings", type=Path, metavar="FILE", help="settings (TOML)")
 
 
 def _add_devices(devices: argparse.ArgumentParser) -> None:
