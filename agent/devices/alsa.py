@@ -23,6 +23,9 @@ With more, a barge-in is no slower (`drop` forgets them all), but the end of a r
 MICROPHONE_PERIODS = 20
 """200 ms: twice the 93 ms that a Python thread was seen to be late behind the garbage collector (`playout.md` 2.6)."""
 
+XRUNS = 5
+"""So many within one period are no accident of a busy machine: something is wrong with the card."""
+
 STEREO = 2
 
 STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
@@ -74,20 +77,19 @@ class AlsaMicrophone:
 
     def _frames(self) -> bytes:
         """Whole frames as the card gives them."""
-        overran = False
-        while True:
+        overruns = 0
+        while overruns <= XRUNS:
             count, data = self._card.told(self._card.pcm.read)
             if count > 0:
                 self._card.moved()
                 return self._whole(data)
             if count == 0:
-                overran = False
                 self._card.await_events()
-            elif overran:
-                raise self._card.gone("overruns and nothing else")
             else:
-                overran = True
+                overruns += 1
                 self.overruns += 1
+                self._card.moved()  # too much, if anything: this thread was held up, the card was not
+        raise self._card.gone("overruns and nothing else")
 
     def _whole(self, data: bytes) -> bytes:
         data = self._rest + data
@@ -195,7 +197,7 @@ class AlsaSpeaker:
 
     def _write(self, data: bytes) -> bool:
         """Write all of it; tell whether ALSA only then found out that the speaker had run dry."""
-        ran_dry = False
+        underruns = 0
         while data:
             written = self._card.told(self._card.pcm.write, data)
             if written > 0:
@@ -203,8 +205,8 @@ class AlsaSpeaker:
                 data = data[written * self._frame_bytes :]
             elif written == 0:
                 self._card.await_events()
-            elif ran_dry:
+            elif underruns == XRUNS:
                 raise self._card.gone("underruns and nothing else")
             else:
-                ran_dry = True  # mended by the binding, but nothing was written
-        return ran_dry
+                underruns += 1  # mended by the binding, but nothing was written
+        return underruns > 0

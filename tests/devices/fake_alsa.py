@@ -79,6 +79,8 @@ class FakeAlsa:
 
     def __init__(self, cards):
         self.now, self.cards, self.pcms, self.polls = 1000.0, cards, {}, 0
+        self.held_up = 0.0
+        """For how long whoever waits next does not notice that the wait is over, in seconds."""
 
     def install(self, patch):
         """Put it in place of the real ones."""
@@ -118,6 +120,7 @@ class FakePoll:
         woken = select.select([one for one in self._watched if one not in alsa.pcms], [], [], 0)[0]
         if not woken:
             alsa.now = min([alsa.now + milliseconds / 1000, *(max(alsa.now, pcm.ready_at()) for pcm in pcms)])
+            alsa.now, alsa.held_up = alsa.now + alsa.held_up, 0.0
         ready = [pcm.descriptor for pcm in pcms if pcm.ready_at() <= alsa.now]
         return [(descriptor, select.POLLIN) for descriptor in woken + ready]
 
@@ -201,11 +204,11 @@ class FakeCapture(FakePcm):
             raise ALSAAudioError(f"{os.strerror(code)} [{self._device}]")
         self._start()
         count = min(self.ready(), self.period)
+        if code == errno.EAGAIN:
+            return 0, b""
         if code == errno.EPIPE or self._state == XRUN:
             self._stop(PREPARED)
             return -errno.EPIPE, b""
-        if code == errno.EAGAIN or not count:
-            return 0, b""
         data = np.asarray(self._card.source(self._moved, count, self.channels)).astype("<i2").tobytes()
         self._moved += count
         return count, data[1:] if self._card.is_torn else data

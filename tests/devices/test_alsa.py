@@ -194,6 +194,12 @@ class TestOneCard:
         assert len(listen(microphone, 10)) == 10 * PERIOD_SAMPLES
         assert microphone.overruns == 1
 
+    def test_a_thread_that_was_held_up_for_long_while_it_waited_has_not_lost_its_card(self, alsa, microphone):
+        listen(microphone, 5)
+        alsa.held_up = 3 * NO_PROGRESS
+        assert len(listen(microphone, 5)) == 5 * PERIOD_SAMPLES
+        assert microphone.overruns == 1
+
     def test_an_overrun_that_waits_is_nothing_to_read(self, alsa, microphone):
         microphone.read()
         alsa.sleep(1.0)
@@ -204,6 +210,12 @@ class TestOneCard:
         alsa.sleep(0.1)
         assert speaker.queued() == 0
         assert [speaker.write(PERIOD), speaker.write(PERIOD)] == [True, False]
+        assert speaker.underruns == 1
+
+    def test_a_writer_that_was_held_up_for_long_while_it_waited_has_not_lost_its_card(self, alsa, speaker, wake):
+        play(speaker, wake, 5)
+        alsa.held_up = 3 * NO_PROGRESS
+        play(speaker, wake, 5)
         assert speaker.underruns == 1
 
     def test_an_underrun_that_alsa_finds_while_writing_is_counted_and_the_period_is_not_lost(self, card, speaker, wake):
