@@ -8,10 +8,12 @@ import pytest
 
 from agent.check.audio import NAMES, Doors, checks
 from agent.check.service import running
+from agent.devices.alsa import AlsaMicrophone, AlsaSpeaker
 from agent.devices.pcm import Granted
 from agent.errors import DeviceBusy, DeviceError, DeviceMissing
 from agent.settings import Microphone, Settings, Speaker
-from tests.check.tree import CARD, only, plug, start_service, tree, verdicts
+from tests.check.tree import CARD, only, open_card, plug, start_service, tree, verdicts
+from tests.sound.conftest import running_server
 
 AT_48_KHZ = Granted(48_000, 1, 480, 9600)
 HISS = np.random.default_rng(7).normal(0, 33, (200, 240)).astype(np.int16)
@@ -133,14 +135,9 @@ def test_overruns_count_from_the_second_that_is_heard(tmp_path):
     assert only(found(plug(tmp_path / "b"), FakeCard(overruns_at=50)), "hearing").verdict.value == "warning"
 
 
-def with_agent(root, **fields):
-    """The agent runs as process 812 and has both directions open in its threads 815 and 816."""
-    plug(start_service(root, 812, 815, 816))
-    for way, thread in (("c", 815), ("p", 816)):
-        status = f"state: {fields.get('state', 'RUNNING')}\nowner_pid   : {fields.get('owner', thread)}\n"
-        tree(root, {f"{CARD}/pcm0{way}/sub0/status": fields.get("status", status)})
-        tree(root, {f"{CARD}/pcm0{way}/sub0/hw_params": "format: S16_LE\nchannels: 2\nrate: 44100 (44100/1)\n"})
-    return root
+def with_agent(root, c=815, p=816, **status):
+    """The agent runs as process 812 and has the card open in its threads 815 and 816."""
+    return open_card(plug(start_service(root, 812, 815, 816)), {"c": c, "p": p}, **status)
 
 
 def told_of_agent(root):
@@ -154,7 +151,21 @@ def test_while_the_agent_has_the_card_the_kernel_is_asked_and_the_card_left_alon
     assert "44100 Hz, 2 channels" in only(checked, "microphone").found
 
 
-@pytest.mark.parametrize("fields", [{"state": "XRUN"}, {"owner": 999}, {"status": "closed\n"}])
+@pytest.mark.parametrize("fields", [{"state": "XRUN"}, {"c": 999, "p": 999}])
 def test_an_agent_whose_card_does_not_run_is_a_failure(tmp_path, fields):
     checked = told_of_agent(with_agent(tmp_path, **fields))
     assert verdicts(checked) == {"microphone": "failed", "hearing": "not checked", "speaker": "failed"}
+
+
+@pytest.mark.sound
+def test_real_cards_open_and_a_microphone_in_a_dead_room_hears_nothing(tmp_path):
+    doors = Doors(lambda _: AlsaMicrophone("rig_microphone"), lambda _: AlsaSpeaker("rig_speaker"), no_mixer)
+    with running_server():
+        checked = tuple(checks(Settings(), None, plug(tmp_path), doors))
+    assert verdicts(checked) == {"microphone": "ok", "hearing": "failed", "speaker": "ok"}
+
+
+def test_an_agent_that_has_no_card_open_is_a_failure(tmp_path):
+    checked = told_of_agent(plug(start_service(tmp_path, 812)))
+    assert verdicts(checked) == {"microphone": "failed", "hearing": "not checked", "speaker": "failed"}
+    assert "journalctl" in only(checked, "speaker").what_to_do

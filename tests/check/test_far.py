@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import asynccontextmanager
 
 import pytest
 from websockets.asyncio.server import serve
@@ -14,11 +13,8 @@ from websockets.asyncio.server import serve
 from agent.app import monotonic
 from agent.check.far import NAMES, checks
 from agent.errors import BadInput
-from agent.relay.registry import Registry
-from agent.relay.server import Relay
-from agent.relay.settings import RelaySettings
-from agent.relay.tutors import scripted
 from agent.settings import Settings
+from tests.check.relay import our_relay
 from tests.check.tree import only, verdicts
 
 SECRET = "rct_7_0123456789abcdef"
@@ -29,16 +25,6 @@ GOOD = {"DNS": "ok", "TLS": "not checked", "token": "ok", "session": "ok"}
 def no_proxy(monkeypatch):
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "wss_proxy"):
         monkeypatch.delenv(name, raising=False)
-
-
-@asynccontextmanager
-async def our_relay():
-    registry = Registry()
-    try:
-        async with Relay(RelaySettings(), scripted(), registry).serve("127.0.0.1", 0) as running:
-            yield running
-    finally:
-        registry.close()
 
 
 async def gone_to(url, root, token=SECRET, whole=5.0, **environ):

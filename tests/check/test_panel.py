@@ -10,7 +10,7 @@ from agent.check.panel import checks
 from agent.check.service import running
 from agent.errors import DeviceError
 from agent.settings import Ring, Settings
-from tests.check.tree import start_service, tree
+from tests.check.tree import open_nodes, start_service
 
 DARK = Settings(ring=Ring(kind="none", allow_no_ring=True))
 
@@ -25,15 +25,6 @@ class Held(MockPin):
 
     def drive_high(self):
         self.drive_low()
-
-
-def opened_by_the_agent(root, *nodes):
-    start_service(root, 812)
-    for number, node in enumerate(nodes):
-        link = root / f"proc/812/fd/{number}"
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(node)
-    return root
 
 
 def test_a_button_that_is_up_and_a_ring_that_opens_are_fine():
@@ -79,10 +70,10 @@ def test_while_the_agent_runs_its_open_pins_are_looked_up_and_none_is_touched(tm
     def touched():
         raise AssertionError("the agent has the pins")
 
-    assert found(root=opened_by_the_agent(tmp_path, *nodes), pins=touched)[0] == verdict
+    assert found(root=open_nodes(start_service(tmp_path, 812), 812, *nodes), pins=touched)[0] == verdict
 
 
 def test_what_the_agent_has_open_is_unknown_to_those_who_may_not_look(tmp_path):
-    verdict, told = found(root=start_service(tree(tmp_path, {}), 812))
+    verdict, told = found(root=start_service(tmp_path, 812))
     assert verdict == "not checked"
     assert "sudo" in told

@@ -1,5 +1,6 @@
 """The command: its lines, its JSON, its exit status, and its end whatever hangs."""
 
+import asyncio
 import json
 import threading
 
@@ -10,7 +11,8 @@ from agent.check.run import Room, gathered, run, run_full
 from agent.check.verdicts import ok
 from agent.cli import main
 from agent.errors import BadInput
-from tests.check.tree import tree, verdicts
+from tests.check.relay import our_relay
+from tests.check.tree import open_card, open_nodes, plug, start_service, tree, verdicts
 
 
 @pytest.fixture
@@ -57,6 +59,21 @@ def test_people_get_a_line_for_each_check_and_one_for_all(environ, capsys, tmp_p
     lines = capsys.readouterr().out
     assert "not checked  board" in lines
     assert "This corner can not teach: " in lines.splitlines()[-1]
+
+
+def test_a_corner_at_work_can_teach_and_is_left_alone(tmp_path, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(tree(tmp_path / "site", {"lgpio.py": "def gpiochip_open(gpiochip):\n"}))
+    root = open_card(plug(start_service(tmp_path / "pi", 812, 815, 816)), {"c": 815, "p": 816})
+    open_nodes(root, 812, "/dev/gpiochip0")
+
+    async def story():
+        async with our_relay() as relay:
+            file = tree(tmp_path, {"agent.toml": f'[relay]\nurl = "{relay.url}"\n'}) / "agent.toml"
+            environ = {"READING_CORNER_TOKEN": relay.mint_token("corner-7")}
+            return await asyncio.to_thread(run, file, True, environ, Console(), root)
+
+    assert asyncio.run(story()) == 0
+    assert json.loads(capsys.readouterr().out)["can_teach"]
 
 
 def environ_for(environ, as_json):

@@ -49,3 +49,22 @@ def start_service(root, process, *threads):
     group = "sys/fs/cgroup/system.slice/reading-corner.service"
     everyone = "".join(f"{thread}\n" for thread in (process, *threads))
     return tree(root, {f"{group}/cgroup.procs": f"{process}\n", f"{group}/cgroup.threads": everyone})
+
+
+def open_card(root, thread_of, **status):
+    """Let each direction of the plugged card be open in a thread, as the kernel tells of it."""
+    for way, thread in thread_of.items():
+        pcm = CARD / f"pcm0{way}/sub0"
+        told = f"state: {status.get('state', 'RUNNING')}\nowner_pid   : {thread}\n"
+        tree(root, {pcm / "status": told})
+        tree(root, {pcm / "hw_params": "format: S16_LE\nchannels: 2\nrate: 44100 (44100/1)\n"})
+    return root
+
+
+def open_nodes(root, process, *nodes):
+    """Let a process have these open."""
+    folder = root / f"proc/{process}/fd"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, node in enumerate(nodes):
+        (folder / str(number)).symlink_to(node)
+    return root
