@@ -1,9 +1,10 @@
 """
 The session machine: what the agent is doing, following the table in `agent/session/table.py`.
 
-Three things are not in the table. Facts about the link and about devices also set where the machine rests between
-turns (`RESTS`, `LOSSES`), whatever it is doing. Without a microphone or a ring, what would open a turn only ends the
-one before. And facts that carry a turn are dropped when that turn is over: an interrupted reply goes on arriving.
+Four things are not in the table. Facts about the link and about devices also set where the machine rests between
+turns (`RESTS`, `LOSSES`), whatever it is doing. While a device is missing, what would open a turn only ends the one
+before, speech and all; while that is the speaker, nothing is said. And facts that carry a turn are dropped when that
+turn is over: an interrupted reply goes on arriving.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.errors import IllegalEvent
-from agent.session.effects import Effect, OpenGate, Scene, Show
-from agent.session.events import Event, TimeUp
+from agent.session.effects import DropSpeech, Effect, OpenGate, Say, Scene, Show
+from agent.session.events import Event, SpeakerLost, TimeUp
 from agent.session.table import (
     FAULTS,
     IGNORED,
@@ -124,7 +125,7 @@ class Session:
 
     def _obey(self, rule: Rule) -> tuple[Effect, ...]:
         if rule.opens_turn and self._missing:
-            rule = Rule(To.REST, rule.orders)
+            rule = Rule(To.REST, (*rule.orders, DropSpeech()))  # its reply would sound when nobody expects one
         before = self.state
         self.state = self._target(rule.to)
         if self.state is not before or rule.rearms:
@@ -132,7 +133,7 @@ class Session:
         if rule.opens_turn:
             self.turn = Turn(self.turn + 1)
             return (*self._shown(rule.orders), OpenGate(self.turn))
-        return self._shown(rule.orders)
+        return self._shown(self._audible(rule.orders))
 
     def _target(self, to: State | To) -> State:
         match to:
@@ -142,6 +143,12 @@ class Session:
                 return self.state
             case _:
                 return to
+
+    def _audible(self, orders: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        """Without a speaker nothing is said: what waits for it would all be said when it is back."""
+        if SpeakerLost not in self._missing:
+            return orders
+        return tuple(order for order in orders if not isinstance(order, Say))
 
     def _shown(self, orders: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """Put the change of scene last: what closes the gate comes before it, what opens it comes after."""
