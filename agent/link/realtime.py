@@ -80,6 +80,10 @@ KEPT = 64
 """Control events remembered for the errors they may cause: about ten turns of six, and an error follows within one."""
 
 
+END_OF_TIME = 2**40
+"""Unix time in the year 36812. What lies behind it is no moment, and JSON has integers that no float can hold."""
+
+
 def decode(message: str | bytes) -> ServerEvent:
     """What the server says in this message; never raises."""
     try:
@@ -112,7 +116,7 @@ def is_manual(session: Mapping[str, Any]) -> bool:
 def expires_at(session: Mapping[str, Any]) -> int | None:
     """Unix time in seconds at which the echoed session will end, if it says so."""
     moment = session.get("expires_at")
-    return moment if isinstance(moment, int) and not isinstance(moment, bool) and moment > 0 else None
+    return moment if isinstance(moment, int) and not isinstance(moment, bool) and 0 < moment < END_OF_TIME else None
 
 
 class Encoder:
