@@ -166,7 +166,7 @@ def _over(below: Tree, above: Tree) -> Tree:
 
 def _shown(key: str, value: object) -> str:
     """Tell what was found, but for what may be a secret in the wrong place."""
-    if key.startswith(("relay.auth", "relay.query", "relay.token_file")):
+    if key == "relay" or key.startswith(("relay.auth", "relay.query", "relay.token_file")):
         return f"a value of type {type(value).__name__}"
     if key == "relay.url":
         value = re.sub(r"(?<=//).*@|[?#].*", "…", str(value))

@@ -94,6 +94,7 @@ def test_every_problem_gets_its_own_line_with_place_key_found_and_expected(tmp_p
             "[relay]\nauth = 'rct_secret'",
             "FILE: relay.auth: found a value of type str; expected 'header', 'subprotocol' or 'query:NAME'",
         ),
+        ("relay = 'wss://host?token=rct_s'", "FILE: relay: found a value of type str; expected a table [relay]"),
         (
             f"device_id = ['{'x' * 90}']",
             f"FILE: device_id: found ['{'x' * 58}…; expected text that is not empty, the relay's name for this device",
