@@ -65,6 +65,7 @@ class Journal:
         self._send, self._clock, self._least = send, clock, least
         self._moments: dict[str, Seconds] = {}
         self._down_since: Seconds | None = None
+        self._verdict: Fact = ""
         self._tries = 0
 
     def say(self, line: Line, priority: Priority, message: str, **facts: Fact) -> None:
@@ -106,15 +107,21 @@ class Journal:
         self.say(line, priority, f"{facts['which']} {'found' if facts['found'] else 'lost'}: {facts['what']}", **facts)
 
     def _link(self, now: Seconds, facts: Mapping[str, Fact]) -> None:
-        """First failure a warning, repeats for the patient, recovery with how long and how many tries."""
+        """
+        First failure a warning, repeats for the patient, recovery with how long and how many tries.
+
+        A failure that asks for something else than the one before is no repeat: a network that comes up late must not
+        hide a token that is refused.
+        """
         if facts["up"]:
             since = 0.0 if self._down_since is None else now - self._down_since
             self.say(Line.LINK_UP, Priority.INFO, f"link up after {since:.1f} s and {self._tries} tries")
-            self._down_since, self._tries = None, 0
+            self._down_since, self._tries, self._verdict = None, 0, ""
             return
-        first = self._down_since is None
+        is_new = self._down_since is None or facts["verdict"] != self._verdict
         self._down_since, self._tries = now if self._down_since is None else self._down_since, self._tries + 1
-        level = Priority.WARNING if first else Priority.DEBUG
+        self._verdict = facts["verdict"]
+        level = Priority.WARNING if is_new else Priority.DEBUG
         self.say(Line.LINK_DOWN, level, f"link down: {facts['why']}", attempt=self._tries, why=facts["why"])
 
     def _turn(self, kind: str, facts: Mapping[str, Fact]) -> None:

@@ -17,8 +17,9 @@ class Observer(Protocol):
         Take a fact.
 
         Kinds and their facts: button (down), scene (name), gate (open, turn), commit (turn), delta (turn, samples),
-        sound (turn), stall (turn, ms), heard (turn), silence (turn), link (up, why), dropped (turn, ms),
-        unanswered (turn, why), prompt (name), device (which, found, what), trouble (name).
+        sound (turn), stall (turn, ms), heard (turn), silence (turn), link (up, why, and when it is down verdict,
+        retry_ms), dropped (turn, ms), unanswered (turn, why), prompt (name), device (which, found, what),
+        trouble (name).
 
         Args:
             kind: What happened.

@@ -42,11 +42,23 @@ def test_the_first_failure_warns_repeats_are_for_the_patient_and_recovery_tells_
     log, lines, clock = journal(Priority.DEBUG)
     for at in (0.0, 1.0, 3.0):
         clock[0] = at
-        log.note("link", up=False, why="unreachable (OSError)")
+        log.note("link", up=False, why="unreachable (OSError)", verdict="retry")
     clock[0] = 10.0
     log.note("link", up=True, why="")
     assert priorities(lines) == [Priority.WARNING, Priority.DEBUG, Priority.DEBUG, Priority.INFO]
     assert lines[-1][0] == "link up after 10.0 s and 3 tries"
+
+
+def test_a_failure_that_asks_for_something_else_is_told_even_while_the_link_is_down():
+    log, lines, _ = journal()
+    log.note("link", up=False, why="unreachable (gaierror)", verdict="retry")
+    for _ in range(3):
+        log.note("link", up=False, why="refused with HTTP 401", verdict="refused")
+    assert [message for message, _ in lines] == [
+        "link down: unreachable (gaierror)",
+        "link down: refused with HTTP 401",
+    ]
+    assert priorities(lines) == [Priority.WARNING, Priority.WARNING]
 
 
 def test_what_nobody_asked_for_is_not_written():
@@ -75,7 +87,7 @@ def test_a_turn_that_will_not_be_answered_says_why():
 
 def test_a_token_is_masked_in_message_and_fields():
     log, lines, _ = journal()
-    log.note("link", up=False, why="closed after rct_0123456789abcdef_secretsecret")
+    log.note("link", up=False, why="closed after rct_0123456789abcdef_secretsecret", verdict="retry")
     assert "secret" not in repr(lines)
     assert "rct_********" in lines[0][0]
 
