@@ -293,6 +293,7 @@ class Agent:
                 self._observer.note("button", at=at, down=False)
                 self._hand_on(self._policy.released())
             case ButtonStuck():
+                self._observer.note("trouble", name="the button does not come up")
                 self.tell(fact)
 
     def _hand_on(self, event: Event | None) -> None:

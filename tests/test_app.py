@@ -13,7 +13,7 @@ import pytest
 
 from agent.app import TIDY_EVERY_S
 from agent.link.backoff import HttpRefused
-from agent.panel.press import DEBOUNCE
+from agent.panel.press import DEBOUNCE, STUCK_AFTER
 from agent.session.table import State
 from agent.settings import Settings, Turn
 from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ, SAMPLES_PER_MS, Seconds
@@ -377,6 +377,20 @@ def test_a_ring_that_vanishes_while_the_student_speaks_closes_the_gate():
     (closed,) = world.noted("gate", open=False)
     (lost, _) = world.noted("device", which="ring")
     assert 0 <= closed.at - lost.at < 0.001
+
+
+def test_a_button_that_does_not_come_up_is_told_once_and_closes_the_microphone():
+    async def script(world):
+        world.button.press()
+        async with world.dozing():
+            await asyncio.sleep(STUCK_AFTER + 60)
+        assert world.state is State.BUTTON_FAULT
+        world.button.release()
+        await world.until(State.READY)
+
+    world = play(script)
+    assert len(world.noted("trouble", name="the button does not come up")) == 1
+    assert len(world.noted("gate", open=True)) == len(world.noted("gate", open=False)) == 1
 
 
 def test_an_audio_thread_that_dies_ends_the_agent_with_its_error():
