@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from agent import __version__
-from agent.errors import AgentError, BadInput
+from agent.errors import AgentError, BadInput, IllegalEvent
 
 FAILED: Final = 1
 BAD_INPUT: Final = 2
@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as bad:
         print(bad, file=sys.stderr)
         return BAD_INPUT
+    except IllegalEvent:
+        raise  # a bug of ours, and its traceback is all that a maintainer will have
     except AgentError as trouble:
         print(trouble, file=sys.stderr)
         return FAILED

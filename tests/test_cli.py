@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from agent.cli import main
+from agent.errors import IllegalEvent
 
 HELLO = 'patience_s = 10\n[[step]]\nwhen = "ready"\ndo = "speak"\nwav = "hello.wav"\n'
 ANSWERED = '[[step]]\nwhen = "answered 1"\ndo = "wait"\n'
@@ -140,3 +141,12 @@ def test_without_pins_there_is_no_agent_and_one_line_says_why(folder, capsys):
     (folder / "agent.toml").write_text("[relay]\nurl = 'wss://relay.example'\n")
     assert main(["run", "--settings", "agent.toml"]) == 1
     assert capsys.readouterr().err.startswith("no pins: ")
+
+
+def test_a_bug_of_ours_keeps_its_traceback(monkeypatch):
+    def mistaken(*_):
+        raise IllegalEvent("str in READY")
+
+    monkeypatch.setattr("agent.run_command.run", mistaken)
+    with pytest.raises(IllegalEvent):
+        main(["run"])
