@@ -45,6 +45,13 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            # What a library of some other version warns of is no fault of the corner.
+            item.add_marker(pytest.mark.filterwarnings("default"))
+
+
 def pytest_sessionstart(session):
     config = session.config
     if not os.access(config.getoption("--result").absolute().parent, os.W_OK):

@@ -30,6 +30,7 @@ class Deed(enum.Enum):
     RELEASE = "let the button go"
     PRESS_OFTEN = "press the button and let it go, again and again, as a child would"
     SPEAK_LOUDLY = "for five seconds, say 'uno, dos, tres' as loud as a child would, a hand's width from the microphone"
+    MEASURE = "hold a sound level meter, A-weighted and slow, where a student's head will be"
     UNPLUG = "pull the USB plug of microphone and speaker out"
     PLUG = "put the USB plug back where it was"
 

@@ -18,7 +18,7 @@ from agent.prompts.book import Prompter
 from agent.session.effects import Prompt
 from agent.units import PERIOD_SAMPLES, Seconds
 from hw_tests.analysis import find_tone, tone
-from hw_tests.person import left_out
+from hw_tests.person import Deed, left_out
 from hw_tests.sound import WARM_UP, play, recording, silence
 
 TONE_S = Seconds(0.5)
@@ -63,6 +63,7 @@ def test_what_comes_too_loud_is_heard_no_louder_than_the_ceiling(speaker, microp
 
 @pytest.mark.timeout(0)
 def test_a_voice_is_not_too_loud_for_a_child(speaker, wake, corner, person, measured, clock):
+    person.does(Deed.MEASURE)
     voice = Prompter(corner.settings.language).choose(Prompt.ASK_ADULT, Seconds(0))
     for _ in range(TIMES):
         play(speaker, wake, limited(voice, corner.settings.audio.ceiling_dbfs), clock)

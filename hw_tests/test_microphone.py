@@ -18,7 +18,6 @@ high: another USB port, a shorter cable, less `microphone.capture_gain_percent`.
 import pytest
 
 from agent.audio.level import BRIGHT_DBFS, DARK_DBFS, FLOOR_DBFS, dbfs
-from agent.devices.pcm import LONGEST_PERIOD
 from hw_tests.analysis import clipped, noise_floor_dbfs
 from hw_tests.person import Deed
 from hw_tests.sound import recording
@@ -45,12 +44,12 @@ def listen(microphone, clock, sleep, seconds):
 
 
 def test_it_grants_a_rate_and_periods_that_we_can_use(microphone, measured):
+    # What grants nothing that we can use does not open.
     granted = microphone.granted
     measured("rate Hz", granted.rate)
     measured("channels", granted.channels)
     measured("period ms", 1000 * granted.period / granted.rate)
     measured("buffer ms", 1000 * granted.buffer / granted.rate)
-    assert granted.period <= LONGEST_PERIOD * granted.rate
 
 
 def test_a_quiet_room_is_quiet_but_not_dead(microphone, measured, clock, sleep):

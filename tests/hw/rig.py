@@ -105,8 +105,8 @@ class Person:
         self._corner = corner
 
     def does(self, deed):
-        pin = self._corner.factory.pin(self._corner.settings.button.gpio_pin)
-        (self._down if deed is Deed.PRESS else self._up)(pin)
+        if deed is not Deed.MEASURE:
+            (self._down if deed is Deed.PRESS else self._up)(self._pin())
 
     def begins(self, deed):
         acts = {
@@ -124,13 +124,16 @@ class Person:
         return 81.0 if "loud" in self._corner.faults else 62.0
 
     def _press_often(self):
-        pin = self._corner.factory.pin(self._corner.settings.button.gpio_pin)
+        pin = self._pin()
         pause(0.2)
         for _ in range(PRESSES):
             self._down(pin)
             pause(HELD_S)
             self._up(pin)
             pause(HELD_S)
+
+    def _pin(self):
+        return self._corner.factory.pin(self._corner.settings.button.gpio_pin)
 
     def _down(self, pin):
         pin.drive_low()
