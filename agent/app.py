@@ -231,20 +231,31 @@ class Agent:
         if not task.cancelled() and task.exception():
             self._end(task.exception())
 
+    def _on_loop(self, call: Callable[..., None], *facts: object) -> None:
+        """From a thread: have the loop do it. What it raises ends the agent; the loop alone would log it and go on."""
+
+        def watched() -> None:
+            try:
+                call(*facts)
+            except Exception as bug:  # noqa: BLE001 - whatever it is, an agent that lost speech to it must not go on
+                self._end(bug)
+
+        self._loop.call_soon_threadsafe(watched)
+
     def _from_capture(self, captured: Frame | EndOfUtterance) -> None:
         if isinstance(captured, Frame):
-            self._loop.call_soon_threadsafe(self.link.speech, captured)
+            self._on_loop(self.link.speech, captured)
         else:
-            self._loop.call_soon_threadsafe(self.link.end, captured)
+            self._on_loop(self.link.end, captured)
 
     def _from_playout(self, told: ReplyAudible | ReplyDrained | Silenced) -> None:
         if isinstance(told, Silenced):
-            self._loop.call_soon_threadsafe(self._silenced, told)
+            self._on_loop(self._silenced, told)
         else:
-            self._loop.call_soon_threadsafe(self.tell, told)
+            self._on_loop(self.tell, told)
 
     def _from_plug(self, plug: Plug, what: DeviceError | str) -> None:
-        self._loop.call_soon_threadsafe(self._plugged, plug, what)
+        self._on_loop(self._plugged, plug, what)
 
     def _plugged(self, plug: Plug, what: DeviceError | str) -> None:
         lost, found = PLUG_FACTS[plug]

@@ -406,6 +406,21 @@ def test_an_audio_thread_that_dies_ends_the_agent_with_its_error():
         play(lambda world: asyncio.sleep(5), sound=torn)
 
 
+def test_an_error_on_the_way_from_a_thread_to_the_loop_ends_the_agent_too():
+    class Torn(Exception):
+        pass
+
+    async def script(world):
+        def torn(_frame):
+            raise Torn
+
+        world.agent.link.speech = torn
+        await world.turn(0.5)
+
+    with pytest.raises(Torn):
+        play(script)
+
+
 def test_an_agent_told_to_stop_in_mid_sentence_is_silent_dark_and_gone_within_two_seconds():
     async def script(world):
         await world.turn(0.5, State.SPEAKING)
