@@ -11,6 +11,7 @@ from agent.app import Agent, monotonic, stop_on_signals
 from agent.devices import raspberry_pi
 from agent.journal import Journal, Line, Priority, fitting
 from agent.link.dialler import dialler
+from agent.link.resolving import ResolvingLoop
 from agent.settings import Settings
 from agent.settings_sources import load
 
@@ -26,7 +27,8 @@ def run(file: Path | None, environ: Mapping[str, str]) -> int:
     """
     settings = load(file, environ)
     settings.relay_url()
-    asyncio.run(_live(settings, environ))
+    with asyncio.Runner(loop_factory=ResolvingLoop) as runner:
+        runner.run(_live(settings, environ))
     return 0
 
 
