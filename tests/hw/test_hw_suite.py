@@ -170,7 +170,7 @@ def test_settings_that_are_wrong_are_told_in_a_line(suite, tmp_path):
 
 
 @pytest.mark.sound
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(150)
 def test_a_corner_that_is_well_is_found_well(rig):
     run = rig("--minutes", "0.2", "hw_tests")
@@ -190,7 +190,7 @@ def test_a_corner_that_is_well_is_found_well(rig):
 
 
 @pytest.mark.sound
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(150)
 def test_a_corner_that_is_not_well_is_not_found_well(rig):
     quick = "quiet_room or too_loud_for or hears_a_tone or held_it_back or listening or xruns"
@@ -210,7 +210,7 @@ def test_a_corner_that_is_not_well_is_not_found_well(rig):
 
 
 @pytest.mark.sound
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(150)
 def test_a_worn_button_is_found_out(rig):
     run = rig("hw_tests/test_button.py", faults="worn")
