@@ -127,4 +127,6 @@ def _problem(error: ValidationError, given: Mapping[str, object]) -> BadInput:
     key = str(details["loc"][0])
     field = RelaySettings.model_fields.get(key)
     where = f"--{key}".removesuffix("_s").replace("_", "-") if key in given else f"{PREFIX}{key.upper()}"
-    return BadInput(where, repr(details["input"])[:60], str(field.description if field else "a known key"))
+    # People put keys into addresses, and what is found goes into a log.
+    found = "another text" if key == "openai_url" else repr(details["input"])[:60]
+    return BadInput(where, found, str(field.description if field else "a known key"))

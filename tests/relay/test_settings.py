@@ -24,6 +24,11 @@ def test_the_key_comes_from_the_environment_and_is_never_shown():
         ({f"{PREFIX}PORT": "many"}, {}, f"{PREFIX}PORT: found 'many'; expected a port from 0"),
         ({}, {"tutor": "human"}, "--tutor: found 'human'; expected 'scripted', 'parrot' or 'openai'"),
         ({}, {"close_after_s": "-1"}, "--close-after: found '-1'; expected seconds above 0"),
+        (
+            {f"{PREFIX}OPENAI_URL": "wss://h?api-key=secret"},
+            {},
+            f"{PREFIX}OPENAI_URL: found another text; expected ws(s)://… without query",
+        ),
         ({f"{PREFIX}VOICES": "x"}, {}, f"{PREFIX}VOICES: found an unknown key; expected one of {PREFIX}HOST"),
     ],
 )
