@@ -123,7 +123,7 @@ class Agent:
             )
         )
         self.student, self.tutor = Meter(), Meter()
-        self.capture = Capture(devices.microphone, self._from_capture, self.student)
+        self.capture = Capture(devices.microphone, self._from_capture, self.student, clock)
         self._wake = EventWake()
         self._sounding: Turn | None = None
         self._buffer, self._stalled = JitterBuffer(), 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -56,8 +57,9 @@ def repeating(
     finally:
         stopping.set()
         wake()
+        deadline = time.monotonic() + JOIN_S
         for thread in threads:
-            thread.join(JOIN_S)
+            thread.join(max(0.0, deadline - time.monotonic()))
         if hanging := [thread.name for thread in threads if thread.is_alive()]:
             raise ThreadHangsError(f"still running after {JOIN_S} s: {', '.join(hanging)}")
 

@@ -19,6 +19,7 @@ import time
 
 import pytest
 
+from agent.app import monotonic
 from agent.audio.capture import Capture
 from agent.audio.jitter_buffer import JitterBuffer
 from agent.audio.level import Meter
@@ -35,7 +36,7 @@ CLOCKS_DIFFER = 0.01
 
 @pytest.mark.timeout(0)
 def test_no_xruns(speaker, microphone, wake, minutes, corner, measured, clock, sleep):
-    capture = Capture(microphone, lambda _frame: None, Meter())
+    capture = Capture(microphone, lambda _frame: None, Meter(), monotonic)
     playout = Playout(
         speaker, wake, JitterBuffer(), Limiter(corner.settings.audio.ceiling_dbfs), Meter(), lambda _fact: None, clock
     )

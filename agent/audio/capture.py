@@ -9,13 +9,14 @@ import numpy as np
 
 from agent.audio.level import Meter
 from agent.devices.ports import Microphone
-from agent.units import FRAME_SAMPLES, PERIOD_SAMPLES, EndOfUtterance, Frame, Pcm, Turn
+from agent.units import FRAME_SAMPLES, PERIOD_SAMPLES, SAMPLE_RATE_HZ, EndOfUtterance, Frame, Pcm, Seconds, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
     turn: Turn
     is_open: bool
+    moved_at: Seconds
 
 
 class Capture:
@@ -31,23 +32,30 @@ class Capture:
         microphone: Read on the capture thread only.
         deliver: Takes frames, and behind the last of an utterance its end.
         meter: Of the microphone; heard only while the gate is open.
+        clock: Monotonic.
 
     """
 
-    def __init__(self, microphone: Microphone, deliver: Callable[[Frame | EndOfUtterance], None], meter: Meter) -> None:
-        self._microphone, self._deliver, self._meter = microphone, deliver, meter
-        self._gate = self._seen = _Gate(Turn(0), is_open=False)
+    def __init__(
+        self,
+        microphone: Microphone,
+        deliver: Callable[[Frame | EndOfUtterance], None],
+        meter: Meter,
+        clock: Callable[[], Seconds],
+    ) -> None:
+        self._microphone, self._deliver, self._meter, self._clock = microphone, deliver, meter, clock
+        self._gate = self._seen = _Gate(Turn(0), is_open=False, moved_at=clock())
         self._kept: list[Pcm] = []
         self.periods = 0
         """Periods read since the start; the loop looks whether it grows."""
 
     def open(self, turn: Turn) -> None:
         """Let what is captured from now on through."""
-        self._gate = _Gate(turn, is_open=True)
+        self._gate = _Gate(turn, is_open=True, moved_at=self._clock())
 
     def close(self) -> None:
         """Let nothing through any more; the rest of the last frame and the end of the utterance follow."""
-        self._gate = _Gate(self._gate.turn, is_open=False)
+        self._gate = _Gate(self._gate.turn, is_open=False, moved_at=self._clock())
 
     def step(self) -> None:
         """Read one period and pass it on, or throw it away. Blocks for a period."""
@@ -59,18 +67,19 @@ class Capture:
         if seen.is_open:
             self._take(seen.turn, pcm)
             if gate is not seen:
-                for late in self._waiting():
-                    self._take(seen.turn, late)
+                for before_the_release in self._waiting(until=gate.moved_at):
+                    self._take(seen.turn, before_the_release)
                 self._finish(seen.turn)
         elif gate.is_open:
-            for _before_the_press in self._waiting():
+            for _before_the_press in self._waiting(until=self._clock()):
                 pass
         if gate.turn != seen.turn and not gate.is_open:
             self._deliver(EndOfUtterance(gate.turn))  # opened and closed within a period: an end is waited for
 
-    def _waiting(self) -> Iterator[Pcm]:
-        """Read what was captured by now but not yet read: this thread was late, the card was not."""
-        for _ in range(self._microphone.waiting() // PERIOD_SAMPLES):
+    def _waiting(self, until: Seconds) -> Iterator[Pcm]:
+        """Read what was captured by then but not yet read: this thread may be late, the card is not."""
+        since = round((self._clock() - until) * SAMPLE_RATE_HZ)
+        for _ in range(max(0, self._microphone.waiting() - since) // PERIOD_SAMPLES):
             yield self._microphone.read()
 
     def _take(self, turn: Turn, pcm: Pcm) -> None:

@@ -28,6 +28,9 @@ XRUNS = 5
 
 STEREO = 2
 
+FULL_SCALE = 32767
+"""The largest sample that has a negative of its own."""
+
 STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
 """Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
 drop (`do_pcm_hwsync` of the kernel), and a plugin says anything."""
@@ -67,9 +70,10 @@ class AlsaMicrophone:
         return period
 
     def waiting(self) -> int:
-        """Samples captured and not yet read, at 24 kHz."""
+        """Samples captured and not yet read, at 24 kHz, in the card and in the converter."""
         frames: int = max(0, self._card.pcm.avail())  # trouble is for `read` to meet
-        return len(self._heard) + frames * SAMPLE_RATE_HZ // self.granted.rate
+        held = round(self._rate.delay * SAMPLE_RATE_HZ)
+        return len(self._heard) + held + frames * SAMPLE_RATE_HZ // self.granted.rate
 
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
@@ -114,6 +118,8 @@ class AlsaSpeaker:
 
     Args:
         device: An ALSA PCM name.
+        ceiling_dbfs: No sample that goes to the card is larger. The limiter works at 24 kHz, and between its samples
+            a converted sound can swing higher: square noise at -6 dBFS to 0, loud speech to -1.3.
 
     Raises:
         DeviceMissing: If there is no such device.
@@ -122,8 +128,9 @@ class AlsaSpeaker:
 
     """
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, ceiling_dbfs: float = 0.0) -> None:
         self.underruns = 0
+        self._ceiling = int(FULL_SCALE * 10 ** (ceiling_dbfs / 20))
         self._card = Card(f"speaker {device}", device, alsaaudio.PCM_PLAYBACK, SPEAKER_PERIODS)
         self.granted = self._card.granted
         self._rate = to_card(self.granted.rate)
@@ -149,7 +156,8 @@ class AlsaSpeaker:
         """
         if pcm.shape != (PERIOD_SAMPLES,) or pcm.dtype != np.int16:
             raise ValueError(f"a period is {PERIOD_SAMPLES} samples of int16, not {pcm.shape} of {pcm.dtype}")
-        frames = np.repeat(self._rate.process(pcm), self.granted.channels)
+        converted = self._rate.process(pcm).clip(-self._ceiling, self._ceiling)
+        frames = np.repeat(converted, self.granted.channels)
         ran_dry = self._room() is None
         ran_dry |= self._write(frames.astype("<i2").tobytes())
         self._since_drop += len(pcm)

@@ -35,7 +35,7 @@ class Microphone(Protocol):
 
     def waiting(self) -> int:
         """
-        Samples at 24 kHz that were captured and not yet read: whole periods of them are read without blocking.
+        Samples at 24 kHz that were captured by now and not yet read, wherever they are held.
 
         Threads: the capture thread only.
         """

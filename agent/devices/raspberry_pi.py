@@ -52,7 +52,7 @@ def devices(settings: Settings, clock: Callable[[], Seconds], pins: Factory = lg
                 partial(plugs.tell, Plug.MICROPHONE),
             ),
             ReplugSpeaker(
-                partial(_speaker, settings.speaker, plugs),
+                partial(_speaker, settings.speaker, settings.audio.ceiling_dbfs, plugs),
                 clock,
                 until_woken,
                 partial(plugs.tell, Plug.SPEAKER),
@@ -76,12 +76,12 @@ def _microphone(wanted: Microphone, plugs: Plugs) -> AlsaMicrophone:
     return opened
 
 
-def _speaker(wanted: Speaker, plugs: Plugs) -> AlsaSpeaker:
+def _speaker(wanted: Speaker, ceiling_dbfs: float, plugs: Plugs) -> AlsaSpeaker:
     chosen = _chosen(wanted.card, "playback")
     # Before the card is opened: nothing may sound louder, not for a period.
     applied = mixer.apply(cards.control_name(chosen.card), level_percent=wanted.level_percent)
     with _holder_named(chosen.card, "playback"):
-        opened = AlsaSpeaker(cards.pcm_name(chosen.card, "playback"))
+        opened = AlsaSpeaker(cards.pcm_name(chosen.card, "playback"), ceiling_dbfs)
     plugs.tell(Plug.SPEAKER, _described(chosen, str(opened.granted), applied))
     return opened
 

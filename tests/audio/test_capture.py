@@ -35,8 +35,8 @@ class Room:
 
     def __init__(self):
         self.microphone, self.meter = CountingMicrophone(), Meter()
-        self.delivered = []
-        self.capture = Capture(self.microphone, self.delivered.append, self.meter)
+        self.delivered, self.now = [], 0.0
+        self.capture = Capture(self.microphone, self.delivered.append, self.meter, lambda: self.now)
 
     def steps(self, periods, *meanwhile):
         """Read so many periods; while the first of them is read, the event loop does something."""
@@ -133,3 +133,15 @@ def test_a_thread_that_is_late_loses_nothing_from_before_the_release(room):
     room.microphone.behind = 3
     room.steps(1, room.capture.close)
     assert room.heard() == [(1, [2, 3]), (1, [4, 5]), 1]
+
+
+def test_a_thread_that_was_held_up_over_the_release_sends_nothing_from_after_it(room):
+    room.steps(1, room.open(1))
+    room.microphone.behind = 5
+
+    def release_and_notice_late():
+        room.capture.close()
+        room.now += 0.030  # three of the five periods that wait were captured since
+
+    room.steps(1, release_and_notice_late)
+    assert room.heard() == [(1, [2, 3]), (1, [4]), 1]
