@@ -145,6 +145,30 @@ def test_waiting_for_room_costs_few_looks(alsa, speaker, wake):
     assert alsa.polls < 1000
 
 
+def test_a_click_before_the_press_is_over_when_what_waited_has_been_read(alsa, card, microphone):
+    clicked = microphone.granted.rate // 2
+    card.source = lambda first, count, channels: np.where(
+        (np.arange(first, first + count) // 100 == clicked // 100)[:, None], 20_000, 0
+    ).repeat(channels, axis=1)
+    listen(microphone, 1)
+    alsa.sleep(0.504)
+    listen(microphone, microphone.waiting() // PERIOD_SAMPLES + 1)
+    assert np.abs(listen(microphone, 20)).max() < 100
+
+
+@pytest.mark.parametrize("ceiling_dbfs", [-6.0, -20.0])
+def test_nothing_that_goes_to_the_card_is_above_the_ceiling_not_even_between_our_samples(
+    alsa, card, wake, ceiling_dbfs
+):
+    cap = 32767 * 10 ** (ceiling_dbfs / 20)
+    noise = np.where(np.random.default_rng(1).random(SAMPLE_RATE_HZ) < 0.5, -cap, cap).astype(np.int16)
+    with closing(AlsaSpeaker("usb", ceiling_dbfs)) as speaker:
+        for period in noise.reshape(-1, PERIOD_SAMPLES):
+            assert speaker.wait(wake)
+            speaker.write(period)
+    assert np.abs(np.concatenate(card.heard).astype(int)).max() <= cap
+
+
 def test_a_reader_that_was_late_finds_out_what_waits_and_catches_up_without_waiting(alsa, microphone, clock):
     microphone.read()
     alsa.sleep(0.1)
