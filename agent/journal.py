@@ -152,6 +152,11 @@ def to_systemd() -> Send:
     return send
 
 
-def fitting(environ: Mapping[str, str] = os.environ) -> Send:
-    """Journald when systemd started us, stderr otherwise."""
-    return to_systemd() if "JOURNAL_STREAM" in environ else to_stream(sys.stderr)
+def fitting(environ: Mapping[str, str], stream: TextIO = sys.stderr) -> Send:
+    """Journald when `stream` leads there, which JOURNAL_STREAM tells by device and inode; else the stream itself."""
+    try:
+        leads_to = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return to_stream(stream)
+    is_journal = environ.get("JOURNAL_STREAM") == f"{leads_to.st_dev}:{leads_to.st_ino}"
+    return to_systemd() if is_journal else to_stream(stream)

@@ -40,5 +40,7 @@ async def _live(settings: Settings, environ: Mapping[str, str]) -> None:
         journal.say(Line.STARTED, Priority.INFO, f"reading-corner {__version__} started", version=__version__)
         try:
             await agent.run()
-        finally:
-            journal.say(Line.STOPPED, Priority.INFO, "stopped")
+        except Exception as trouble:
+            journal.say(Line.STOPPED, Priority.ERROR, f"died of {type(trouble).__name__}", why=type(trouble).__name__)
+            raise
+        journal.say(Line.STOPPED, Priority.INFO, "stopped")

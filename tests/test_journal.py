@@ -1,6 +1,8 @@
 """The journal: a day fits on a screen, a secret never does."""
 
 import io
+import os
+import sys
 
 from agent.journal import Journal, Line, Priority, fitting, to_stream
 
@@ -105,5 +107,21 @@ def test_without_systemd_lines_carry_their_priority():
 
 
 def test_a_laptop_gets_its_journal_on_standard_error(capsys):
-    fitting({})("hello", {"PRIORITY": "6"})
+    fitting({}, sys.stderr)("hello", {"PRIORITY": "6"})
     assert capsys.readouterr().err == "<6>hello\n"
+
+
+def test_a_variable_that_was_inherited_is_no_journal(tmp_path):
+    with (tmp_path / "err").open("w+") as stream:
+        fitting({"JOURNAL_STREAM": "8:12345"}, stream)("hello", {"PRIORITY": "6"})
+        stream.seek(0)
+        assert stream.read() == "<6>hello\n"
+
+
+def test_under_systemd_the_journal_is_told_itself(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("systemd.journal.send", lambda message, **fields: told.append((message, fields)))
+    with (tmp_path / "err").open("w+") as stream:
+        here = os.fstat(stream.fileno())
+        fitting({"JOURNAL_STREAM": f"{here.st_dev}:{here.st_ino}"}, stream)("hello", {"PRIORITY": "6"})
+    assert told == [("hello", {"PRIORITY": "6"})]

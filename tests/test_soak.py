@@ -214,7 +214,8 @@ class Judge:
 
     def every_utterance_was_answered_once_or_its_loss_was_announced(self):
         fates = [(self._fate(utterance), utterance.seconds) for utterance in self.utterances]
-        losses = [seconds - 2 * PERIOD_S for fate, seconds in fates if fate == "dropped"]
+        # Two periods at the gate's edges, and what was not yet a whole frame when it was dropped as the gate closed.
+        losses = [seconds - 4 * PERIOD_S for fate, seconds in fates if fate == "dropped"]
         announced = sum(note.facts["ms"] for note in self.world.noted("dropped")) / 1000
         assert announced >= sum(losses), f"{sum(losses):.3f} s were dropped, {announced:.3f} s of it announced"
         for note in self.world.noted("dropped") + self.world.noted("unanswered"):

@@ -21,6 +21,7 @@ from agent.session.table import (
     LOSSES,
     OFFLINE_SCENES,
     OWN_SCENES,
+    REFUSALS,
     RESTING,
     RESTS,
     RULES,
@@ -133,7 +134,10 @@ class Session:
         if rule.opens_turn:
             self.turn = Turn(self.turn + 1)
             return (*self._shown(rule.orders), OpenGate(self.turn))
-        return self._shown(self._audible(rule.orders))
+        orders = self._shown(self._audible(rule.orders))
+        if self.state is State.SENDING and self._rest in REFUSALS:
+            return (*orders, *self._obey(RULES[State.SENDING][REFUSALS[self._rest]]))
+        return orders
 
     def _target(self, to: State | To) -> State:
         match to:

@@ -121,6 +121,9 @@ RESTS: Final[dict[type[Event], State]] = {
 }
 """Where the session rests between turns after this fact about the link, while no device is missing."""
 
+REFUSALS: Final[dict[State, type[Event]]] = {State.REFUSED: LinkRefused, State.LIMITED: LinkLimited}
+"""Where speech need not wait for the link: what was refused while it was spoken is refused when it is to be sent."""
+
 RESTING: Final = frozenset({*RESTS.values(), State.NO_DEVICE})
 """The states between turns."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -126,15 +127,18 @@ async def _live(
 ) -> None:
     running = asyncio.ensure_future(agent.run())
     others = [asyncio.ensure_future(part) for part in (play(), draw, refused)]
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, others[0].cancel)  # what was recorded so far is worth keeping
     try:
         await asyncio.wait({running, others[0], others[2]}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
             await agent.stop()
         await running
         for part in (others[0], others[2]):
-            if part.done():
+            if part.done() and not part.cancelled():
                 part.result()
     finally:
+        loop.remove_signal_handler(signal.SIGTERM)
         for part in (running, *others):
             part.cancel()
         await asyncio.wait([running, *others])

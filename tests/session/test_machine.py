@@ -244,6 +244,12 @@ class TestARefusal:
         assert session.handle(TurnOpened()) == (Say(prompt),)
         assert session.state is state
 
+    def test_while_the_student_speaks_is_told_when_they_have_finished(self, refusal, state, scene, prompt):
+        session, orders = told(TurnOpened(), refusal, TurnClosed())
+        assert (session.state, session.scene) == (state, scene)
+        assert orders[0] == CloseGate()
+        assert {DropSpeech(), Say(prompt)} <= {*orders}
+
     @pytest.mark.parametrize("before", [(TurnOpened(), TurnClosed()), SPOKEN])
     def test_drops_the_speech_it_will_not_take_and_says_why(self, refusal, state, scene, prompt, before):
         session, orders = told(*before, refusal)
