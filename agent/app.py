@@ -198,7 +198,7 @@ class Agent:
             case ReplyAudible(turn):
                 self._sounding = turn
                 self._observer.note("sound", turn=turn)
-            case ReplyDrained(turn):
+            case ReplyDrained(turn) if turn == self._sounding:  # an end that comes after a silence ends nothing
                 self._sounding = None
                 self._note_stalls(turn)
                 self._observer.note("heard", turn=turn)

@@ -316,6 +316,19 @@ def test_what_the_agent_throws_away_is_collected_between_turns():
     play(script)
 
 
+def test_a_reply_that_was_made_silent_is_not_told_to_have_been_heard_to_its_end():
+    async def script(world):
+        world.button.press()
+        await asyncio.sleep(0.5)
+        world.button.release()
+        await world.until(State.SPEAKING)
+        await asyncio.sleep(0.2)
+
+    world = play(script, answer=says(2.0))
+    assert world.noted("silence", turn=1)
+    assert world.noted("heard") == []
+
+
 def test_a_reply_that_falls_silent_in_the_middle_is_told_with_how_long():
     async def script(world):
         world.button.press()

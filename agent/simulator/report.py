@@ -99,6 +99,8 @@ def _measure(turn: int, records: Sequence[Record]) -> TurnReport:
     release = _first(records, "button", since=opened, down=False)
     delta, sound = _first(records, "delta", turn=turn), _first(records, "sound", turn=turn)
     silence = _first(records, "silence", since=sound, turn=turn)
+    press = _last(records, "button", until=silence, down=True)
+    barged_in = press is not None and sound is not None and press >= sound  # else it was silenced by the end
     stalls = [float(record.facts["ms"]) for record in _all(records, "stall", turn=turn)]
     return TurnReport(
         turn,
@@ -107,7 +109,7 @@ def _measure(turn: int, records: Sequence[Record]) -> TurnReport:
         _between(_last(records, "commit", until=delta, turn=turn), delta),
         _between(delta, sound),
         _between(release, sound),
-        _between(_last(records, "button", until=silence, down=True), silence),
+        _between(press, silence) if barged_in else None,
         len(stalls),
         sum(stalls),
         sum(float(record.facts["ms"]) for record in _all(records, "dropped", turn=turn)),

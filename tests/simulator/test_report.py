@@ -68,6 +68,11 @@ def test_what_the_end_of_the_lesson_cut_off_is_not_finished():
     assert outcomes(told(speech(1, 0, 1000)[:2])) == [Outcome.UNFINISHED]
 
 
+def test_a_reply_that_the_end_made_silent_was_not_interrupted_by_the_press_before_it():
+    (turn,) = told(*ANSWERED, fact(3000, "silence", 1)).turns
+    assert turn.press_to_silence is None
+
+
 def test_a_silence_with_nothing_to_silence_is_no_interruption():
     got = told(speech(1, 0, 1000), fact(1010, "commit", 1), fact(1500, "silence", 1))
     assert outcomes(got) == [Outcome.UNANSWERED]
