@@ -36,13 +36,13 @@ RELAY = "import sys; from agent.relay.cli import main; sys.exit(main())"
 
 
 @contextmanager
-def relay():
-    """A relay with the scripted tutor, in a process of its own: its address, and the environment of a device."""
+def relay(tutor="scripted"):
+    """A relay, in a process of its own: its address, and the environment of a device."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tokens.sqlite"
         with closing(Registry(file)) as registry:
             token = registry.issue(DEVICE)
-        command = [sys.executable, "-c", RELAY, "serve", "--port", "0", "--tutor", "scripted", "--registry", str(file)]
+        command = [sys.executable, "-c", RELAY, "serve", "--port", "0", "--tutor", tutor, "--registry", str(file)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
             try:
                 yield process.stdout.readline().split()[-1], {VARIABLE: token}

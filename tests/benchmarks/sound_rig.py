@@ -14,12 +14,10 @@ import json
 import multiprocessing
 import random
 import re
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import alsaaudio
@@ -29,11 +27,9 @@ from gpiozero.pins.mock import MockFactory
 from agent.app import Agent, monotonic
 from agent.devices.gpio import GpioButton
 from agent.link.dialler import dialler
-from agent.link.token import VARIABLE
-from agent.relay.registry import Registry
 from agent.settings import Settings
 from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ
-from tests.benchmarks.rig import DEVICE, RELAY, StampedTransport, machine, markdown
+from tests.benchmarks.rig import StampedTransport, machine, markdown, relay
 from tests.benchmarks.student import News
 from tests.sound.corner import devices
 from tests.sound.server import private_server
@@ -125,21 +121,6 @@ def apart(work, *arguments):
     finally:
         process.terminate()
         process.join()
-
-
-@contextmanager
-def relay():
-    """A relay with the parrot, in a process of its own: its address, and the environment of a device."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "tokens.sqlite"
-        with closing(Registry(file)) as registry:
-            token = registry.issue(DEVICE)
-        command = [sys.executable, "-c", RELAY, "serve", "--port", "0", "--tutor", "parrot", "--registry", str(file)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-            try:
-                yield process.stdout.readline().split()[-1], {VARIABLE: token}
-            finally:
-                process.terminate()
 
 
 class Sound:
@@ -395,7 +376,7 @@ def main():
     )
     arguments = parser.parse_args()
     rows = []
-    with private_server(), relay() as (url, environ):
+    with private_server(), relay("parrot") as (url, environ):
         if arguments.minutes:  # first: what the others leave free would hide what it takes
             rows += endurance(url, environ, arguments.minutes)
         if arguments.times:
