@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 import platform
 import shlex
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from agent import __version__
-from agent.check.board import text
+from agent.board import wifi
+from agent.board.limits import NO_POWER_SAVE, TIME_SERVER
+from agent.board.readings import clock_synchronised, text
+from agent.board.tool import Tool, tool
 from agent.check.verdicts import Check, failed, not_checked, ok, warning
 
 NAMES: Final = ("system", "lgpio", "wifi power save", "clock", "journal")
@@ -20,31 +21,8 @@ NAMES: Final = ("system", "lgpio", "wifi power save", "clock", "journal")
 KNOWN: Final = {"12", "13"}
 """Debian releases, and so those of Raspberry Pi OS, that have the Python and the drivers we need."""
 
-PATIENCE_S: Final = 2.0
-"""Seconds for a tool that asks the kernel or a service on this machine."""
-
-SUPERUSERS: Final = "/usr/sbin:/usr/bin:/sbin:/bin"
-"""Debian's PATH of an ordinary user lacks the folder of `iw`."""
-
 CHOSEN: Final = "etc/systemd/journald.conf.d/99-reading-corner.conf"
 """Whoever provisioned the device decided where its journal is kept."""
-
-Tool = Callable[[Sequence[str]], str | None]
-"""Runs a command and returns what it prints; None if it is not installed, fails, or is not done in time."""
-
-
-def tool(command: Sequence[str]) -> str | None:
-    """Be a `Tool`; blocks for `PATIENCE_S` at most."""
-    binary = shutil.which(command[0], path=SUPERUSERS)
-    if binary is None:
-        return None
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own words, no shell
-            [binary, *command[1:]], capture_output=True, text=True, timeout=PATIENCE_S, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 def checks(root: Path = Path("/"), run: Tool = tool, lgpio: Path | None = None) -> Iterator[Check]:
@@ -97,37 +75,30 @@ def _lgpio(module: Path | None) -> Check:
 
 def _wifi(root: Path, run: Tool) -> Check:
     name = "wifi power save"
-    net = root / "sys/class/net"
-    if not net.is_dir():
+    links = wifi.links(root)
+    if links is None:
         return not_checked(name, "the kernel does not say which networks there are")
-    links = [link.name for link in sorted(net.iterdir()) if (link / "phy80211").exists() and _is_up(link)]
     if not links:
         return ok(name, "no Wi-Fi in use")
-    saving = {link: run(["iw", "dev", link, "get", "power_save"]) for link in links}
-    if on := [link for link, said in saving.items() if said and said.endswith("on")]:
-        off = "wifi.powersave = 2 below [connection] in /etc/NetworkManager/conf.d/, then restart NetworkManager"
-        return warning(name, f"on for {', '.join(on)}: answers come seconds late", off)
-    if unknown := [link for link, said in saving.items() if not said or not said.endswith("off")]:
+    saves = wifi.power_save(links, run)
+    if on := [link for link in links if saves[link]]:
+        return warning(name, f"on for {', '.join(on)}: answers come seconds late", NO_POWER_SAVE)
+    if unknown := [link for link in links if saves[link] is None]:
         return not_checked(name, f"{', '.join(unknown)} does not say", "sudo apt install iw")
     return ok(name, f"off for {', '.join(links)}")
-
-
-def _is_up(link: Path) -> bool:
-    return text(link / "operstate") == "up"
 
 
 def _clock(root: Path, run: Tool) -> Check:
     if (root / "var/lib/systemd/timesync/clock").is_dir():
         repair = "sudo rm -r /var/lib/systemd/timesync/clock, and restart"
         return warning("clock", "a folder stands where the time is kept (pi-gen#921): years off at each start", repair)
-    if (root / "run/systemd/timesync/synchronized").exists():
+    if clock_synchronised(root):
         return ok("clock", "synchronised")
     match run(["timedatectl", "show", "-p", "NTPSynchronized", "--value"]):
         case "yes":
             return ok("clock", "synchronised")
         case "no":
-            server = "let UDP port 123 out, or name the school's time server in /etc/systemd/timesyncd.conf.d/"
-            return warning("clock", "not synchronised: certificates may seem not yet valid", server)
+            return warning("clock", "not synchronised: certificates may seem not yet valid", TIME_SERVER)
         case _:
             return not_checked("clock", "neither systemd-timesyncd nor timedatectl says")
 
