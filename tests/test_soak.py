@@ -32,7 +32,7 @@ FIRST_SEED = int(os.environ.get("READING_CORNER_SOAK_SEED", "1"))
 BYTES = 150_000
 """About what a conversation moves."""
 
-RESTS = (State.READY, State.OFFLINE, State.REFUSED, State.LIMITED, State.CLOCK)
+RESTS = (State.READY, State.UNANSWERED, State.OFFLINE, State.REFUSED, State.LIMITED, State.CLOCK)
 
 BENIGN = {"response_cancel_not_active"}
 """A cancel that crosses the end of its response: no client can know. No other error is a correct client's."""

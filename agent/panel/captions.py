@@ -52,12 +52,20 @@ CAPTIONS: dict[Scene, tuple[Caption, Caption]] = {
         Caption("Hablando", "rosado, ondas lentas", "El tutor habla. Oprima el botón para interrumpirlo."),
     ),
     Scene.ASK_ADULT: (
-        Caption("Ask an adult", "red, swells and fades", "The tutor does not accept this device. Call IT."),
-        Caption("Pide ayuda", "rojo, crece y se apaga", "El tutor no acepta este equipo. Llame a soporte técnico."),
+        Caption("Ask an adult", "red, swells and fades", "The tutor does not accept this device, or the network is in the way. Call IT."),
+        Caption(
+            "Pide ayuda",
+            "rojo, crece y se apaga",
+            "El tutor no acepta este equipo o la red lo impide. Llame a soporte técnico.",
+        ),
     ),
     Scene.LATER: (
-        Caption("Later", "amber, empties and fills", "Its time is used up for now. Try again in a while."),
-        Caption("Más tarde", "ámbar, se vacía y se llena", "Agotó su tiempo por ahora. Pruebe dentro de un rato."),
+        Caption("Later", "amber, empties and fills", "The tutor could not answer, or rests for now. Try again in a while."),
+        Caption(
+            "Más tarde",
+            "ámbar, se vacía y se llena",
+            "El tutor no pudo contestar o descansa. Pruebe dentro de un rato.",
+        ),
     ),
     Scene.CLOCK: (
         Caption("Clock", "yellow, a hand that ticks", "Its clock is not set yet. Call IT if it lasts."),
@@ -76,8 +84,12 @@ CAPTIONS: dict[Scene, tuple[Caption, Caption]] = {
         Caption("Sin bocina", "rosado, seis puntos por turnos", "Conecte la bocina. No hay que reiniciar."),
     ),
     Scene.DARK: (
-        Caption("Off", "dark", "It does not listen. Check the power, then call IT."),
-        Caption("Apagado", "sin luz", "No escucha. Revise la corriente; luego llame a soporte técnico."),
+        Caption("Off", "dark", "It does not listen. In school hours: check the power, then call IT."),
+        Caption(
+            "Apagado",
+            "sin luz",
+            "No escucha. En horario escolar, revise la corriente; luego llame a soporte técnico.",
+        ),
     ),
 }
 """Each in English, then in Spanish."""

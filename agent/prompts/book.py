@@ -12,7 +12,9 @@ from agent.session.effects import Prompt
 from agent.units import Pcm, Seconds
 
 NOT_AGAIN_FOR: Final = Seconds(60)
-"""A child who presses a dead button again and again is told once a minute; the ring says it all the time."""
+"""Whatever is wrong, and however many things are, the device speaks up once a minute: a child who tries one thing after
+another must not meet a machine that talks and talks. What is not said is still shown: every fact that has a prompt has
+a scene as well."""
 
 
 class Prompter:
@@ -27,14 +29,13 @@ class Prompter:
     def __init__(self, language: str) -> None:
         folder = Path(__file__).with_name("es" if language.startswith("es") else "en")
         self._pcm = {prompt: _read(folder / f"{prompt.value}.wav") for prompt in Prompt}
-        self._chosen_at: dict[Prompt, Seconds] = {}
+        self._chosen_at: Seconds | None = None
 
     def choose(self, prompt: Prompt, at: Seconds) -> Pcm | None:
-        """What to say for this prompt; None if it was chosen less than a minute before `at` (monotonic)."""
-        before = self._chosen_at.get(prompt)
-        if before is not None and at - before < NOT_AGAIN_FOR:
+        """What to say for this prompt; None if any was chosen less than a minute before `at` (monotonic)."""
+        if self._chosen_at is not None and at - self._chosen_at < NOT_AGAIN_FOR:
             return None
-        self._chosen_at[prompt] = at
+        self._chosen_at = at
         return self._pcm[prompt]
 
 

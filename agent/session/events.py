@@ -155,6 +155,16 @@ class RingBack:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursOpened:
+    """School hours began; until the first `HoursClosed` they are taken to be on."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursClosed:
+    """School hours ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
     """The time limit of a state ran out; `alarm` tells a stale one."""
 
@@ -192,6 +202,8 @@ Event = (
     | SpeakerBack
     | RingLost
     | RingBack
+    | HoursOpened
+    | HoursClosed
     | TimeUp
     | StopAsked
 )

@@ -1,10 +1,10 @@
 """
 The session machine: what the agent is doing, following the table in `agent/session/table.py`.
 
-Four things are not in the table. Facts about the link and about devices also set where the machine rests between
-turns (`RESTS`, `LOSSES`), whatever it is doing. While a device is missing, what would open a turn only ends the one
-before, speech and all; while that is the speaker, nothing is said. And facts that carry a turn are dropped when that
-turn is over: an interrupted reply goes on arriving.
+Four things are not in the table. Facts about the link, about devices and about school hours also set where the machine
+rests between turns (`RESTS`, `LOSSES`, `QUIET`), whatever it is doing. While a device is missing, what would open a turn
+only ends the one before, speech and all; while that is the speaker, nothing is said. And facts that carry a turn are
+dropped when that turn is over: an interrupted reply goes on arriving.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from agent.errors import IllegalEvent
 from agent.session.effects import DropSpeech, Effect, OpenGate, Say, Scene, Show
-from agent.session.events import Event, SpeakerLost, TimeUp
+from agent.session.events import Event, HoursClosed, HoursOpened, SpeakerLost, TimeUp
 from agent.session.table import (
     FAULTS,
     IGNORED,
@@ -48,6 +48,9 @@ class Patience:
 REPLY_AT_MOST: Final = Seconds(310.0)
 """The jitter buffer keeps 300 s of a reply at most; what takes longer to play than that will never end."""
 
+UNANSWERED_SHOWN: Final = Seconds(20.0)
+"""Two turns of the scene's hourglass: time to see that something was wrong, also for whom nothing is said any more."""
+
 
 class Session:
     """
@@ -65,6 +68,7 @@ class Session:
         """Number of the time limit now running; a `TimeUp` with another number is stale."""
         self._rest = State.OFFLINE
         self._missing: list[type[Event]] = []
+        self._is_closed = False
         self._scene = Scene.DARK
         self._limits: dict[State, Seconds] = {
             State.LISTENING: patience.utterance,
@@ -72,6 +76,7 @@ class Session:
             State.THINKING: patience.response,
             State.SPEAKING: patience.response,
             State.FINISHING: REPLY_AT_MOST,
+            State.UNANSWERED: UNANSWERED_SHOWN,
         }
 
     @property
@@ -87,6 +92,8 @@ class Session:
     @property
     def scene(self) -> Scene:
         """What the ring has to show."""
+        if self._is_closed and self.state is State.BUTTON_FAULT:
+            return Scene.DARK  # a bag that leans on the button all night must not light the room
         if self._missing and self.state not in OWN_SCENES:
             return FAULTS[self._missing[0]]
         away = self._rest is not State.READY and self.state in OFFLINE_SCENES
@@ -112,6 +119,7 @@ class Session:
             return ()
         self._rest = RESTS.get(kind, self._rest)
         self._note_devices(kind)
+        self._is_closed = kind is HoursClosed or (self._is_closed and kind is not HoursOpened)
         return self._obey(rule) if rule else ()
 
     def _is_stale(self, event: Event) -> bool:
@@ -141,10 +149,14 @@ class Session:
 
     def _target(self, to: State | To) -> State:
         match to:
-            case To.REST:
-                return State.NO_DEVICE if self._missing else self._rest
             case To.STAY:
                 return self.state
+            case To.REST | State.UNANSWERED if self._is_closed:
+                return State.QUIET
+            case To.REST | State.UNANSWERED if self._missing:
+                return State.NO_DEVICE
+            case To.REST:
+                return self._rest
             case _:
                 return to
 

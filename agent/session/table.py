@@ -27,6 +27,8 @@ from agent.session.events import (
     ButtonStuck,
     ClockWrong,
     Event,
+    HoursClosed,
+    HoursOpened,
     LinkLimited,
     LinkLost,
     LinkRefused,
@@ -61,15 +63,19 @@ class State(enum.Enum):
     OFFLINE = "offline"
     """Between turns; the link is being dialled."""
     REFUSED = "refused"
-    """Between turns; the relay refused our token, a person must act."""
+    """Between turns; a person must act: the relay refused our token, or something else answers in its place."""
     LIMITED = "limited"
     """Between turns; over budget or rate limited."""
     CLOCK = "clock"
     """Between turns; our clock is behind, so certificates look invalid."""
     READY = "ready"
     """Between turns; the link is up."""
+    UNANSWERED = "unanswered"
+    """Between turns; the far end had no answer to the last one. Until the next press, or for a while."""
     NO_DEVICE = "no device"
     """Between turns; microphone, speaker or ring is missing, so there will be none."""
+    QUIET = "quiet"
+    """Between turns, outside school hours: dark, deaf to the button, and mute."""
     LISTENING = "listening"
     """The gate is open, whether the link is up or not."""
     SENDING = "sending"
@@ -124,7 +130,7 @@ RESTS: Final[dict[type[Event], State]] = {
 REFUSALS: Final[dict[State, type[Event]]] = {State.REFUSED: LinkRefused, State.LIMITED: LinkLimited}
 """Where speech need not wait for the link: what was refused while it was spoken is refused when it is to be sent."""
 
-RESTING: Final = frozenset({*RESTS.values(), State.NO_DEVICE})
+RESTING: Final = frozenset({*RESTS.values(), State.UNANSWERED, State.NO_DEVICE, State.QUIET})
 """The states between turns."""
 
 LOSSES: Final[dict[type[Event], type[Event]]] = {
@@ -135,14 +141,15 @@ LOSSES: Final[dict[type[Event], type[Event]]] = {
 """What takes a device away, and what brings it back."""
 
 DEVICES: Final = frozenset[type[Event]]({*LOSSES, *LOSSES.values()})
+HOURS: Final = frozenset[type[Event]]({HoursOpened, HoursClosed})
 
 # A prompt of our own may be playing, hence silence first even when no reply is on its way.
 _PRESS = Rule(State.LISTENING, (Silence(), CancelReply()), opens_turn=True)
 _FAULT = Rule(State.BUTTON_FAULT, (CloseGate(), Silence(), CancelReply(), DropSpeech()))
 _STOP = Rule(State.STOPPING, (CloseGate(), Silence(), HangUp()))
 _ALWAYS: dict[type[Event], Rule] = {ButtonStuck: _FAULT, StopAsked: _STOP}
-_RESTING: dict[type[Event], Rule] = {**dict.fromkeys(LINK | DEVICES, Rule(To.REST)), **_ALWAYS}
-_DEVICES_LATER: dict[type[Event], Rule] = dict.fromkeys(DEVICES, Rule(To.STAY))
+_RESTING: dict[type[Event], Rule] = {**dict.fromkeys(LINK | DEVICES | HOURS, Rule(To.REST)), **_ALWAYS}
+_LATER: dict[type[Event], Rule] = dict.fromkeys(DEVICES | HOURS, Rule(To.STAY))
 _DEAF = Rule(State.SENDING, (CloseGate(),))
 _REFUSED = Rule(To.REST, (CancelReply(), DropSpeech(), Say(Prompt.ASK_ADULT)))
 _LIMITED = Rule(To.REST, (CancelReply(), DropSpeech(), Say(Prompt.LATER)))
@@ -154,13 +161,20 @@ RULES: Final[dict[State, dict[type[Event], Rule]]] = {
     State.LIMITED: {TurnOpened: Rule(To.STAY, (Say(Prompt.LATER),)), **_RESTING},
     State.CLOCK: {TurnOpened: _PRESS, **_RESTING},
     State.READY: {TurnOpened: _PRESS, **_RESTING},
+    State.UNANSWERED: {
+        TurnOpened: _PRESS,
+        TimeUp: Rule(To.REST),
+        **_RESTING,
+        **dict.fromkeys({LinkUp, LinkLost}, Rule(To.STAY)),
+    },
     State.NO_DEVICE: {TurnOpened: Rule(To.STAY, (Say(Prompt.CANNOT_HEAR),)), **_RESTING},
+    State.QUIET: _RESTING,
     State.LISTENING: {
         TurnClosed: Rule(State.SENDING, (CloseGate(),)),
         TimeUp: Rule(State.SENDING, (CloseGate(), Say(Prompt.TOO_LONG))),
         StoreFull: Rule(State.SENDING, (CloseGate(), Say(Prompt.NOT_CONNECTED))),
         **dict.fromkeys(LINK, Rule(To.STAY)),
-        **_DEVICES_LATER,
+        **_LATER,
         MicrophoneLost: _DEAF,
         RingLost: _DEAF,
         **_ALWAYS,
@@ -169,13 +183,13 @@ RULES: Final[dict[State, dict[type[Event], Rule]]] = {
         TurnOpened: _PRESS,
         UtteranceSent: Rule(State.THINKING),
         Tapped: Rule(To.REST),
-        UtteranceLost: Rule(To.REST, (Say(Prompt.NOT_CONNECTED),)),
+        UtteranceLost: Rule(State.UNANSWERED, (Say(Prompt.NOT_CONNECTED),)),
         TimeUp: Rule(To.REST, (DropSpeech(), Say(Prompt.NOT_CONNECTED))),
         LinkRefused: _REFUSED,
         LinkLimited: _LIMITED,
         LinkUp: Rule(To.STAY, rearms=True),
         **dict.fromkeys({LinkLost, ClockWrong}, Rule(To.STAY)),
-        **_DEVICES_LATER,
+        **_LATER,
         **_ALWAYS,
     },
     State.THINKING: {
@@ -183,34 +197,38 @@ RULES: Final[dict[State, dict[type[Event], Rule]]] = {
         ReplyArrived: Rule(To.STAY, rearms=True),
         ReplyAudible: Rule(State.SPEAKING),
         ReplyEnded: Rule(State.FINISHING),
-        ReplyFailed: Rule(To.REST, (Say(Prompt.NOT_CONNECTED),)),
-        ReplyLimited: Rule(To.REST, (Say(Prompt.LATER),)),
-        UtteranceRefused: Rule(To.REST, (Say(Prompt.CANNOT_HEAR),)),
-        TimeUp: Rule(To.REST, (CancelReply(), DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial())),
+        ReplyFailed: Rule(State.UNANSWERED, (Say(Prompt.NOT_CONNECTED),)),
+        ReplyLimited: Rule(State.UNANSWERED, (Say(Prompt.LATER),)),
+        UtteranceRefused: Rule(State.UNANSWERED, (Say(Prompt.CANNOT_HEAR),)),
+        TimeUp: Rule(State.UNANSWERED, (CancelReply(), DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial())),
         LinkLost: Rule(State.SENDING),
         ClockWrong: Rule(State.SENDING),
         LinkRefused: _REFUSED,
         LinkLimited: _LIMITED,
-        **_DEVICES_LATER,
+        **_LATER,
         **_ALWAYS,
     },
     State.SPEAKING: {
         TurnOpened: _PRESS,
         ReplyArrived: Rule(To.STAY, rearms=True),
         ReplyEnded: Rule(State.FINISHING),
-        TimeUp: Rule(State.FINISHING, (Redial(),)),
+        TimeUp: Rule(State.FINISHING, (Say(Prompt.NOT_CONNECTED), Redial())),  # said behind what still waits
         **_CUT_OFF,
-        **_DEVICES_LATER,
+        **_LATER,
         **_ALWAYS,
     },
     State.FINISHING: {
         TurnOpened: _PRESS,
         ReplyDrained: Rule(To.REST),
         TimeUp: Rule(To.REST, (Silence(),)),
-        **_DEVICES_LATER,
+        **_LATER,
         **_ALWAYS,
     },
-    State.BUTTON_FAULT: {TurnClosed: Rule(To.REST), StopAsked: _STOP},
+    State.BUTTON_FAULT: {
+        TurnClosed: Rule(To.REST),
+        **dict.fromkeys(HOURS, Rule(To.STAY)),
+        StopAsked: _STOP,
+    },
     State.STOPPING: {},
 }
 
@@ -222,7 +240,9 @@ IGNORED: Final[dict[State, frozenset[type[Event]]]] = {
     State.LIMITED: _IDLY,
     State.CLOCK: _IDLY,
     State.READY: _IDLY,
+    State.UNANSWERED: _IDLY - {TimeUp},
     State.NO_DEVICE: _IDLY,
+    State.QUIET: _IDLY | {TurnOpened},
     State.LISTENING: frozenset({TurnOpened}) | (UTTERANCE - {StoreFull}) | REPLY,
     State.SENDING: frozenset({TurnClosed, StoreFull}) | REPLY,
     State.THINKING: frozenset({TurnClosed, ReplyDrained, LinkUp}) | UTTERANCE,
@@ -236,7 +256,8 @@ IGNORED: Final[dict[State, frozenset[type[Event]]]] = {
     | UTTERANCE
     | REPLY
     | LINK
-    | DEVICES,
+    | DEVICES
+    | HOURS,
 }
 
 SCENES: Final[dict[State, Scene]] = {
@@ -245,7 +266,9 @@ SCENES: Final[dict[State, Scene]] = {
     State.LIMITED: Scene.LATER,
     State.CLOCK: Scene.CLOCK,
     State.READY: Scene.READY,
+    State.UNANSWERED: Scene.LATER,
     State.NO_DEVICE: Scene.NO_MICROPHONE,
+    State.QUIET: Scene.DARK,
     State.LISTENING: Scene.LISTENING,
     State.SENDING: Scene.THINKING,
     State.THINKING: Scene.THINKING,
@@ -270,5 +293,5 @@ FAULTS: Final[dict[type[Event], Scene]] = {
 }
 """What it shows while a device is missing; the first one counts."""
 
-OWN_SCENES: Final = frozenset({State.LISTENING, State.BUTTON_FAULT, State.STOPPING})
+OWN_SCENES: Final = frozenset({State.QUIET, State.LISTENING, State.BUTTON_FAULT, State.STOPPING})
 """States whose own scene is shown whatever is missing."""

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,8 @@ from agent.session.effects import Prompt
 @pytest.mark.parametrize("language", ["es-PR", "en-US"])
 def test_every_prompt_can_be_said(language):
     prompter = Prompter(language)
-    for prompt in Prompt:
-        pcm = prompter.choose(prompt, 0.0)
+    for minute, prompt in enumerate(Prompt):
+        pcm = prompter.choose(prompt, 60.0 * minute)
         assert pcm.dtype == np.int16
         assert pcm.ndim == 1
 
@@ -26,10 +28,12 @@ def test_a_dead_button_is_explained_once_a_minute():
     assert said == [100, 160, 220]
 
 
-def test_another_prompt_is_not_held_back():
+def test_a_child_who_tries_everything_meets_no_talking_machine():
     prompter = Prompter("en-US")
-    assert prompter.choose(Prompt.LATER, 0.0) is not None
-    assert prompter.choose(Prompt.TOO_LONG, 0.0) is not None
+    tried = [(at, prompt) for at in range(0, 300, 7) for prompt in Prompt]
+    said = [at for at, prompt in tried if prompter.choose(prompt, at) is not None]
+    assert min(later - sooner for sooner, later in pairwise(said)) >= 60
+    assert len(said) == 5
 
 
 def test_what_is_handed_out_can_not_be_spoilt():

@@ -26,6 +26,8 @@ from agent.session.events import (
     ButtonStuck,
     ClockWrong,
     Event,
+    HoursClosed,
+    HoursOpened,
     LinkLimited,
     LinkLost,
     LinkRefused,
@@ -218,7 +220,7 @@ def test_a_link_lost_before_the_reply_sends_the_utterance_again():
 
 def test_an_utterance_that_outlived_too_many_sessions_is_given_up_with_a_prompt():
     session, orders = told(TurnOpened(), TurnClosed(), LinkLost(), LinkUp(), UtteranceLost(1))
-    assert session.state is State.READY
+    assert (session.state, session.scene) == (State.UNANSWERED, Scene.LATER)
     assert Say(Prompt.NOT_CONNECTED) in orders
 
 
@@ -266,8 +268,8 @@ def test_a_clock_that_is_behind_has_its_scene_and_still_listens():
 
 def test_no_answer_gives_the_turn_up_says_so_and_dials_again():
     session, orders = timed_out(*SPOKEN)
-    assert session.state is State.READY
-    assert orders == (CancelReply(), DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial(), Show(Scene.READY))
+    assert session.state is State.UNANSWERED
+    assert orders == (CancelReply(), DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial(), Show(Scene.LATER))
 
 
 def test_each_sign_of_life_renews_the_patience():
@@ -278,9 +280,12 @@ def test_each_sign_of_life_renews_the_patience():
     assert session.state is State.THINKING
 
 
-def test_a_reply_that_dries_up_is_played_to_its_end_and_the_link_dialled_again():
+def test_a_reply_that_dries_up_is_played_to_its_end_then_explained_and_the_link_dialled_again():
     session, orders = timed_out(*ANSWERING)
-    assert (session.state, orders) == (State.FINISHING, (Redial(),))
+    assert (session.state, orders) == (State.FINISHING, (Say(Prompt.NOT_CONNECTED), Redial()))
+    session.handle(LinkLost())
+    session.handle(ReplyDrained(1))
+    assert session.scene is Scene.CONNECTING
 
 
 def test_a_reply_that_never_ends_is_silenced():
@@ -297,10 +302,29 @@ def test_a_reply_that_never_ends_is_silenced():
         (UtteranceRefused(1), Prompt.CANNOT_HEAR),
     ],
 )
-def test_a_reply_that_will_not_come_is_explained(trouble, prompt):
-    session, orders = told(*SPOKEN, trouble)
-    assert session.state is State.READY
-    assert Say(prompt) in orders
+class TestAReplyThatWillNotCome:
+    def test_is_explained_and_shown(self, trouble, prompt):
+        session, orders = told(*SPOKEN, trouble)
+        assert (session.state, orders) == (State.UNANSWERED, (Say(prompt), Show(Scene.LATER)))
+        assert session.is_resting
+
+    def test_is_shown_for_a_while_whether_the_link_comes_or_goes(self, trouble, prompt):
+        session, _ = told(*SPOKEN, trouble, LinkLost(), LinkUp(), LinkLost())
+        assert session.scene is Scene.LATER
+        assert session.handle(TimeUp(session.alarm)) == (Show(Scene.CONNECTING),)
+
+    def test_does_not_keep_the_student_from_another_turn(self, trouble, prompt):
+        session, orders = told(*SPOKEN, trouble, TurnOpened())
+        assert (session.state, orders[-1]) == (State.LISTENING, OpenGate(2))
+
+    @pytest.mark.parametrize("weightier", [LinkRefused(), LinkLimited(), ClockWrong()])
+    def test_gives_way_to_what_is_wrong_for_longer(self, trouble, prompt, weightier):
+        session, _ = told(*SPOKEN, trouble, weightier)
+        assert session.state is RESTS[type(weightier)]
+
+    def test_does_not_hide_a_device_that_is_missing(self, trouble, prompt):
+        session, _ = told(*SPOKEN, MicrophoneLost(), trouble)
+        assert (session.state, session.scene) == (State.NO_DEVICE, Scene.NO_MICROPHONE)
 
 
 @pytest.mark.parametrize("before", [(), (TurnOpened(),), SPOKEN, ANSWERING, (ButtonStuck(),)])
@@ -367,6 +391,49 @@ def test_the_device_that_went_first_is_shown_until_it_is_back():
     assert session.handle(SpeakerBack()) == (Show(Scene.NO_MICROPHONE),)
 
 
+QUIET = (HoursClosed(),)
+WRONG = [LinkLost(), LinkRefused(), LinkLimited(), ClockWrong(), MicrophoneLost(), SpeakerLost(), RingLost()]
+
+
+class TestOutsideSchoolHours:
+    @pytest.mark.parametrize("wrong", [LinkUp(), *WRONG])
+    def test_the_ring_is_dark_and_a_press_means_nothing_whatever_is_wrong(self, wrong):
+        session, orders = told(*QUIET)
+        assert (session.state, orders) == (State.QUIET, (Show(Scene.DARK),))
+        assert [session.handle(fact) for fact in (wrong, TurnOpened(), TurnClosed())] == [(), (), ()]
+
+    @pytest.mark.parametrize("wrong", WRONG)
+    def test_ends_with_the_scene_of_what_happened_meanwhile(self, wrong):
+        session, _ = told(*QUIET, wrong, HoursOpened())
+        plain, _ = told(wrong)
+        assert (session.state, session.scene) == (plain.state, plain.scene)
+
+    @pytest.mark.parametrize("before", [(TurnOpened(),), (TurnOpened(), TurnClosed()), SPOKEN, ANSWERING])
+    def test_a_turn_that_is_under_way_is_finished_first(self, before):
+        session, orders = told(*before, *QUIET)
+        assert orders == ()
+        for fact in (TurnClosed(), UtteranceSent(1), ReplyAudible(1), ReplyEnded(1)):
+            session.handle(fact)
+        assert session.scene is Scene.SPEAKING
+        assert session.handle(ReplyDrained(1)) == (Show(Scene.DARK),)
+
+    def test_a_turn_that_ends_without_an_answer_is_still_told_so(self):
+        session, orders = told(*SPOKEN, *QUIET, ReplyFailed(1))
+        assert (session.state, orders) == (State.QUIET, (Say(Prompt.NOT_CONNECTED), Show(Scene.DARK)))
+
+    def test_a_button_that_is_stuck_does_not_light_the_room_but_is_shown_in_the_morning(self):
+        session, orders = told(*QUIET, ButtonStuck())
+        assert session.scene is Scene.DARK
+        assert not [order for order in orders if isinstance(order, Show)]
+        assert session.handle(HoursOpened()) == (Show(Scene.BUTTON_FAULT),)
+        session.handle(TurnClosed())
+        assert session.state is State.READY
+
+    def test_begin_while_a_scene_still_explains_the_last_turn(self):
+        session, orders = told(*SPOKEN, ReplyLimited(1), *QUIET)
+        assert (session.state, orders) == (State.QUIET, (Show(Scene.DARK),))
+
+
 def test_only_the_states_between_turns_are_resting():
     session, _ = told()
     assert session.is_resting
@@ -422,15 +489,29 @@ def test_an_open_gate_implies_a_listening_ring(sequence):
 
 @settings(max_examples=60, deadline=None)
 @given(SEQUENCES)
-def test_link_up_button_released_and_time_always_lead_back_to_ready(sequence):
+def test_link_up_button_released_school_hours_and_time_always_lead_back_to_ready(sequence):
     session = lived(sequence)
     session.handle(TurnClosed())
-    for healed in (LinkUp(), MicrophoneBack(), SpeakerBack(), RingBack()):
+    for healed in (LinkUp(), MicrophoneBack(), SpeakerBack(), RingBack(), HoursOpened()):
         session.handle(healed)
     for _ in range(4):
         if session.limit:
             session.handle(TimeUp(session.alarm))
     assert session.state is State.READY
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEQUENCES, st.lists(FACTS.filter(lambda fact: fact not in (StopAsked(), HoursOpened())), max_size=20))
+def test_between_turns_outside_school_hours_all_is_dark_and_mute(before, sequence):
+    session = lived(before)
+    session.handle(HoursClosed())
+    for fact in sequence:
+        is_resting = session.is_resting
+        orders = session.handle(TimeUp(session.alarm) if fact == "time" else fact)
+        if is_resting:
+            assert session.is_resting or session.state is State.BUTTON_FAULT
+            assert session.scene is Scene.DARK
+            assert not [order for order in orders if isinstance(order, Say | OpenGate)]
 
 
 @settings(max_examples=40, deadline=None)
