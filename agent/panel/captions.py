@@ -52,7 +52,11 @@ CAPTIONS: dict[Scene, tuple[Caption, Caption]] = {
         Caption("Hablando", "rosado, ondas lentas", "El tutor habla. Oprima el botón para interrumpirlo."),
     ),
     Scene.ASK_ADULT: (
-        Caption("Ask an adult", "red, swells and fades", "The tutor does not accept this device, or the network is in the way. Call IT."),
+        Caption(
+            "Ask an adult",
+            "red, swells and fades",
+            "The tutor does not accept this device, or the network is in the way. Call IT.",
+        ),
         Caption(
             "Pide ayuda",
             "rojo, crece y se apaga",
@@ -60,7 +64,9 @@ CAPTIONS: dict[Scene, tuple[Caption, Caption]] = {
         ),
     ),
     Scene.LATER: (
-        Caption("Later", "amber, empties and fills", "The tutor could not answer, or rests for now. Try again in a while."),
+        Caption(
+            "Later", "amber, empties and fills", "The tutor could not answer, or rests for now. Try again in a while."
+        ),
         Caption(
             "Más tarde",
             "ámbar, se vacía y se llena",

@@ -2,9 +2,9 @@
 The session machine: what the agent is doing, following the table in `agent/session/table.py`.
 
 Four things are not in the table. Facts about the link, about devices and about school hours also set where the machine
-rests between turns (`RESTS`, `LOSSES`, `QUIET`), whatever it is doing. While a device is missing, what would open a turn
-only ends the one before, speech and all; while that is the speaker, nothing is said. And facts that carry a turn are
-dropped when that turn is over: an interrupted reply goes on arriving.
+rests between turns (`RESTS`, `LOSSES`, `QUIET`), whatever it is doing. While a device is missing, what would open a
+turn only ends the one before, speech and all; while that is the speaker, nothing is said. And facts that carry a turn
+are dropped when that turn is over: an interrupted reply goes on arriving.
 """
 
 from __future__ import annotations
