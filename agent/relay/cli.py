@@ -1,24 +1,32 @@
-"""The command `reading-corner-relay`: serve devices, and look after their tokens."""
+"""The command `reading-corner-relay`: serve devices, look after their tokens, and see how they are."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from rich.console import Console
+
 from agent.errors import BadInput
-from agent.relay import settings
+from agent.relay import fleet, settings
+from agent.relay.health import Reports
 from agent.relay.openai import openai
 from agent.relay.registry import Registry
 from agent.relay.server import Relay
 from agent.relay.settings import RelaySettings
 from agent.relay.tutors import TutorFactory, parrot, scripted
+
+WIDEST = 600
+"""Characters of a line in a file or a pipe: more than any device fills."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "serve":
             return _serve(arguments)
         with closing(Registry(arguments.registry)) as registry:
-            return _token(arguments, registry)
+            return _health(arguments) if arguments.command == "health" else _token(arguments, registry)
     except BadInput as bad:
         print(bad, file=sys.stderr)
         return 2
@@ -54,7 +62,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         raise BadInput("--registry", "nothing", "the path of the token registry")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     with closing(Registry(chosen.registry)) as registry:
-        asyncio.run(_until_told(chosen, Relay(chosen, tutors(chosen), registry)))
+        asyncio.run(_until_told(chosen, Relay(chosen, tutors(chosen), registry, Reports(chosen.registry))))
     return 0
 
 
@@ -89,6 +97,20 @@ def _token(arguments: argparse.Namespace, registry: Registry) -> int:
     return 0
 
 
+def _health(arguments: argparse.Namespace) -> int:
+    now = int(time.time())
+    devices = fleet.worst_first(Reports(arguments.registry).devices(), now)
+    if arguments.json:
+        print(json.dumps(fleet.as_json(devices)))
+    elif devices:
+        # What is not read on a terminal is searched, and a search wants each device on one line.
+        console = Console(width=None if sys.stdout.isatty() else WIDEST)
+        console.print(fleet.table(devices, now), markup=False, highlight=False)
+    else:
+        print("no device has a valid token: `token issue` makes one")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="reading-corner-relay", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -104,4 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--registry", metavar="FILE", type=Path, required=True)
     token.add_argument("--device", metavar="ID", help="whose token; `revoke` takes all of its tokens back")
     token.add_argument("--token", metavar="ID", help="revoke only the token of this id")
+    health = commands.add_parser("health", help="all devices with a valid token and how they are, the worst first")
+    health.add_argument("--registry", metavar="FILE", type=Path, required=True)
+    health.add_argument("--json", action="store_true", help="for programs")
     return parser

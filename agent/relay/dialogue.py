@@ -17,10 +17,17 @@ from agent.relay.tutors import Tutor
 
 @dataclasses.dataclass(slots=True)
 class Counts:
-    """What went through, in events: all a relay may know of a conversation."""
+    """What went through, in events: all a relay may know of a conversation. Records of health were kept or dropped."""
 
     to_tutor: int = 0
     to_device: int = 0
+    health_kept: int = 0
+    health_dropped: int = 0
+
+    def reported(self, was_kept: bool) -> None:
+        """Count a record of health."""
+        self.health_kept += was_kept
+        self.health_dropped += not was_kept
 
 
 class Dialogue:

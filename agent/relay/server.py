@@ -10,15 +10,17 @@ import time
 import traceback
 import weakref
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import NoReturn
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from agent.link.health import request
 from agent.relay import door, farewell
 from agent.relay.dialogue import Dialogue
+from agent.relay.health import ASK_EVERY, Reports, is_report
 from agent.relay.levers import Levers
 from agent.relay.registry import Grant, Registry
 from agent.relay.settings import RelaySettings
@@ -38,10 +40,16 @@ log = logging.getLogger(__name__)
 
 
 class Relay:
-    """Settings, tutors and tokens of a relay; `serve` makes it run, as often as wanted."""
+    """
+    Settings, tutors and tokens of a relay; `serve` makes it run, as often as wanted.
 
-    def __init__(self, settings: RelaySettings, tutors: TutorFactory, registry: Registry) -> None:
-        self._settings, self._tutors, self._registry = settings, tutors, registry
+    With `reports` it asks each device for its health and keeps what they tell; without, it asks nobody.
+    """
+
+    def __init__(
+        self, settings: RelaySettings, tutors: TutorFactory, registry: Registry, reports: Reports | None = None
+    ) -> None:
+        self._settings, self._tutors, self._registry, self._reports = settings, tutors, registry, reports
 
     @asynccontextmanager
     async def serve(self, host: str, port: int) -> AsyncIterator[Running]:
@@ -52,7 +60,7 @@ class Relay:
             OSError: If the address can not be listened on.
 
         """
-        running = Running(self._settings, self._tutors, self._registry)
+        running = Running(self._settings, self._tutors, self._registry, self._reports)
         server = await serve(
             running.converse,
             host,
@@ -64,20 +72,23 @@ class Relay:
             **LIMITS,
         )
         running.url = _url(host, next(iter(server.sockets)).getsockname()[1])
-        try:
-            yield running
-        finally:
-            server.close(code=1001)
-            await server.wait_closed()
+        async with self._reports.kept() if self._reports else nullcontext():
+            try:
+                yield running
+            finally:
+                server.close(code=1001)
+                await server.wait_closed()
 
 
 class Running(Levers):
     """A relay that listens at `url`, with the levers that a simulator pulls."""
 
-    def __init__(self, settings: RelaySettings, tutors: TutorFactory, registry: Registry) -> None:
+    def __init__(
+        self, settings: RelaySettings, tutors: TutorFactory, registry: Registry, reports: Reports | None
+    ) -> None:
         super().__init__(settings.close_after_s)
         self.url = ""
-        self._settings, self._tutors, self._registry = settings, tutors, registry
+        self._settings, self._tutors, self._registry, self._reports = settings, tutors, registry, reports
         self._beta = settings.dialect == "beta"
         self._grants: weakref.WeakKeyDictionary[ServerConnection, Grant] = weakref.WeakKeyDictionary()
 
@@ -121,7 +132,7 @@ class Running(Levers):
             dialogue = Dialogue(tutor, beta=self._beta, session_expires_at=expires_at if self.lifetime_s else None)
             try:
                 await dialogue.configure(self._settings.session())
-                await first_of(_up(socket, dialogue), self._down(socket, dialogue), self._planned_close(socket))
+                await first_of(self._up(socket, dialogue), self._down(socket, dialogue), self._planned_close(socket))
             finally:
                 log.info("device %s: %s", device, dialogue.counts)
                 await dialogue.close()
@@ -129,22 +140,31 @@ class Running(Levers):
             log.warning("device %s: %s", device, gone)
             await farewell.pass_on(socket, gone)
 
+    async def _up(self, socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
+        while True:
+            message = await socket.recv()
+            event = parsed(message)
+            if self._reports and is_report(event):
+                device_id = self._grants[socket].device_id
+                dialogue.counts.reported(self._reports.take(device_id, event, len(message), int(time.time())))
+            else:
+                await dialogue.send(event)
+
     async def _down(self, socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
+        to_ask = self._reports is not None
         while True:
             event = await dialogue.receive()
             await self.flowing()
             await socket.send(json.dumps(event))
+            if to_ask and event.get("type") == "session.updated":  # no device has to expect anything before its session
+                await socket.send(json.dumps(request(ASK_EVERY)))
+                to_ask = False
 
     async def _planned_close(self, socket: ServerConnection) -> NoReturn:
         if self.lifetime_s is not None:
             await asyncio.sleep(self.lifetime_s)
             await socket.close(1012)
         await _left(socket)
-
-
-async def _up(socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
-    while True:
-        await dialogue.send(parsed(await socket.recv()))
 
 
 async def _left(socket: ServerConnection) -> NoReturn:

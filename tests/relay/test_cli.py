@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -58,6 +59,7 @@ def test_tokens_are_revoked_by_device_or_one_by_one(registry, capsys):
         ),
         (["token", "revoke", "--registry", "{registry}", "--token", "x"], "--token: found no valid token of that id"),
         (["token", "list", "--registry", "/nowhere/tokens"], "/nowhere/tokens: found a file that can not be used"),
+        (["health", "--registry", "/nowhere/tokens"], "/nowhere/tokens: found a file that can not be used"),
         (["serve"], "--registry: found nothing; expected the path"),
         (["serve", "--registry", "{registry}", "--port", "x"], "--port: found 'x'; expected a port"),
         (["serve", "--registry", "{registry}", "--tutor", "openai"], "OPENAI_API_KEY: found nothing"),
@@ -89,3 +91,44 @@ def test_a_relay_that_is_told_to_stop_closes_its_devices_with_1001_and_exits_0(n
 
         assert asyncio.run(device()) == 1001
         assert relay.wait() == 0
+
+
+def served_once(registry, token, *messages):
+    """Let a device in, have it say this, and end the relay."""
+    command = [sys.executable, "-c", RUN, "serve", "--port", "0", "--registry", registry]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as relay:
+        url = relay.stdout.readline().split()[-1]
+
+        async def device():
+            async with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+                while json.loads(await socket.recv())["type"] != "device.health.request":
+                    pass
+                for message in messages:
+                    await socket.send(json.dumps(message))
+
+        asyncio.run(device())
+        relay.terminate()
+        assert relay.wait() == 0
+
+
+def test_what_devices_tell_of_their_health_is_one_table_the_worst_first(registry, capsys):
+    token = issued(registry, "corner-7", capsys)
+    issued(registry, "corner-8", capsys)
+    health = {"score": 71, "link": {"since_s": 11_520}, "reasons": ["the supply sags"]}
+    served_once(registry, token, {"type": "device.health", "health": health})
+
+    assert main(["health", "--registry", registry]) == 0
+    _, never, well = capsys.readouterr().out.splitlines()
+    assert "corner-8" in never
+    assert "never" in never
+    for told in ("corner-7", "71", "3 h 12 min", "the supply sags"):
+        assert told in well
+    assert main(["health", "--registry", registry, "--json"]) == 0
+    told = capsys.readouterr().out
+    assert [(row["device"], row["health"]) for row in json.loads(told)] == [("corner-8", None), ("corner-7", health)]
+    assert token.split("_")[2] not in told
+
+
+def test_without_devices_there_is_a_line_that_says_how_to_make_one(registry, capsys):
+    assert main(["health", "--registry", registry]) == 0
+    assert "`token issue`" in capsys.readouterr().out

@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from agent.relay.health import Reports
 from agent.relay.registry import Registry
 from agent.relay.server import Relay
 from agent.relay.settings import RelaySettings
@@ -274,3 +275,41 @@ def test_a_bug_closes_with_1011_and_is_logged_by_name_and_place_without_its_text
     (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert "ZeroDivisionError in " in told
     assert "Ana" not in caplog.text
+
+
+def test_a_relay_that_keeps_reports_asks_each_device_once_and_keeps_what_is_one(tmp_path, caplog):
+    file = tmp_path / "tokens.sqlite"
+    report = {"type": "device.health", "event_id": "rc-health-1"}
+
+    async def session(registry):
+        token = registry.issue("corner-7")
+        relay = Relay(RelaySettings(), scripted(), registry, Reports(file))
+        async with relay.serve("127.0.0.1", 0) as running, dial(running, token) as socket:
+            opening = await until(socket, "device.health.request")
+            garbage = [
+                {**report, "health": health} for health in (None, [], {}, {"score": "x"}, {"score": float("nan")})
+            ]
+            too_large = {**report, "health": {"score": 1, "reasons": ["x" * 20_000]}}
+            await tell(socket, *garbage, {**report, "health": {"score": 96}}, too_large, CLEAR)
+            after = await until(socket, "input_audio_buffer.cleared")
+        return types(opening), opening[-1]["every_s"], types(after)
+
+    caplog.set_level(logging.INFO)
+    registry = Registry(file)
+    opening, every_s, after = asyncio.run(session(registry))
+    registry.close()
+    assert opening == ["session.created", "session.updated", "device.health.request"]
+    assert every_s == 60
+    assert after == ["input_audio_buffer.cleared"], "the tutor got none of it, and the session went on"
+    assert [device.record for device in Reports(file).devices()] == [{"score": 96}]
+    assert "health_kept=1, health_dropped=6" in caplog.text
+
+
+def test_a_relay_that_keeps_none_asks_nobody():
+    async def session():
+        async with a_relay() as (running, _), dial(running) as socket:
+            await until(socket, "session.updated")
+            await tell(socket, CLEAR)
+            return types(await until(socket, "input_audio_buffer.cleared"))
+
+    assert asyncio.run(session()) == ["input_audio_buffer.cleared"]
