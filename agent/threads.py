@@ -12,8 +12,9 @@ from typing import Final
 
 from agent.errors import AgentError
 
-JOIN_S: Final = 1.0
-"""An audio step takes 10 ms; a thread that has not ended after a hundred of them hangs in a driver."""
+JOIN_S: Final = 0.4
+"""An audio step takes 10 ms, and 200 when its card says nothing; a thread that has not ended after twice that hangs in
+a driver. The agent has two seconds to end, of which its farewell to the relay may take 1.3."""
 
 
 SWITCH_INTERVAL_S: Final = 0.0005

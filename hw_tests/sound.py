@@ -40,8 +40,9 @@ class Recorder:
 
     def step(self) -> None:
         """Read one period."""
-        self._periods.append(self._microphone.read())
-        self.samples += PERIOD_SAMPLES
+        period = self._microphone.read()
+        self._periods.append(period)
+        self.samples += len(period)
         now = self._clock()
         began = now - (self.samples + self._microphone.waiting()) / SAMPLE_RATE_HZ
         # We can be late to look, never early: of all that we saw, the earliest is nearest to the truth.

@@ -48,6 +48,7 @@ class Microphone:
 
     def __init__(self, clock, sound):
         self._clock, self._sound = clock, sound
+        self.overruns = 0
 
     def read(self):
         end = int(self._clock() * SAMPLE_RATE_HZ) // PERIOD_SAMPLES * PERIOD_SAMPLES

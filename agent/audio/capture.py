@@ -47,7 +47,7 @@ class Capture:
         self._gate = self._seen = _Gate(Turn(0), is_open=False, moved_at=clock())
         self._kept: list[Pcm] = []
         self.periods = 0
-        """Periods read since the start; the loop looks whether it grows."""
+        """Read since the start, for whoever measures."""
 
     def open(self, turn: Turn) -> None:
         """Let what is captured from now on through."""
@@ -58,9 +58,9 @@ class Capture:
         self._gate = _Gate(self._gate.turn, is_open=False, moved_at=self._clock())
 
     def step(self) -> None:
-        """Read one period and pass it on, or throw it away. Blocks for a period."""
+        """Read one period and pass it on, or throw it away. Blocks for a period, or a while if the microphone hangs."""
         pcm = self._microphone.read()
-        self.periods += 1
+        self.periods += len(pcm) > 0
         gate, seen = self._gate, self._seen
         # The period just read began before a gate that was opened meanwhile: it is nobody's business.
         self._seen = gate
@@ -83,6 +83,8 @@ class Capture:
             yield self._microphone.read()
 
     def _take(self, turn: Turn, pcm: Pcm) -> None:
+        if not len(pcm):
+            return  # a microphone that hangs; a release must get through all the same
         self._meter.hear(pcm)
         self._kept.append(pcm)
         if sum(len(period) for period in self._kept) >= FRAME_SAMPLES:

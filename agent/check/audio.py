@@ -20,7 +20,7 @@ from agent.devices.pcm import Granted
 from agent.devices.wake import EventWake
 from agent.errors import BadInput, DeviceBusy, DeviceError, DeviceMissing
 from agent.settings import Settings
-from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ
+from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
 
 NAMES: Final = ("microphone", "hearing", "speaker")
 
@@ -37,10 +37,9 @@ LISTEN_AGAIN: Final = f"sudo systemctl stop {UNIT}, check again, start it again"
 
 
 class Microphone(ports.Microphone, Protocol):
-    """A microphone that says what its card grants and counts what was lost."""
+    """A microphone that says what its card grants."""
 
     granted: Granted
-    overruns: int
 
 
 class Speaker(ports.Speaker, Protocol):
@@ -106,13 +105,19 @@ def _microphone(settings: Settings, service: Running | None, root: Path, doors: 
 
 def _hearing(microphone: Microphone) -> Check:
     try:
-        for _ in range(SETTLES_PERIODS):
-            microphone.read()
+        _periods(microphone, SETTLES_PERIODS)
         lost = microphone.overruns
-        heard = np.stack([microphone.read() for _ in range(LISTENED_PERIODS)])
+        heard = np.stack(_periods(microphone, LISTENED_PERIODS))
     except DeviceError as trouble:
         return failed("hearing", str(trouble), "pull the microphone out, plug it into another port, check again")
     return judged(heard, microphone.overruns - lost)
+
+
+def _periods(microphone: Microphone, count: int) -> list[Pcm]:
+    heard: list[Pcm] = []
+    while len(heard) < count:
+        heard += [period for period in (microphone.read(),) if len(period)]  # none yet, from one that is slow to start
+    return heard
 
 
 def _speaker(settings: Settings, service: Running | None, root: Path, doors: Doors) -> Iterator[Check]:

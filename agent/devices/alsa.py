@@ -9,7 +9,7 @@ import alsaaudio
 import numpy as np
 
 from agent.audio.rate import from_card, to_card
-from agent.devices.pcm import Card
+from agent.devices.pcm import NO_HURRY, Card
 from agent.devices.ports import Wake
 from agent.units import BYTES_PER_SAMPLE, PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
 
@@ -30,6 +30,8 @@ STEREO = 2
 
 FULL_SCALE = 32767
 """The largest sample that has a negative of its own."""
+
+NOTHING: Pcm = np.zeros(0, np.int16)
 
 STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
 """Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
@@ -63,9 +65,12 @@ class AlsaMicrophone:
         self._heard: Pcm = np.zeros(0, np.int16)
 
     def read(self) -> Pcm:
-        """Block until one period is there and return it: shape (240,)."""
+        """Block until one period is there and return it, shape (240,); shape (0,) if that takes a while."""
         while len(self._heard) < PERIOD_SAMPLES:
-            self._heard = np.concatenate((self._heard, self._rate.process(self._mono(self._frames()))))
+            frames = self._frames()
+            if not frames:
+                return NOTHING
+            self._heard = np.concatenate((self._heard, self._rate.process(self._mono(frames))))
         period, self._heard = self._heard[:PERIOD_SAMPLES], self._heard[PERIOD_SAMPLES:]
         return period
 
@@ -80,19 +85,20 @@ class AlsaMicrophone:
         self._card.close()
 
     def _frames(self) -> bytes:
-        """Whole frames as the card gives them."""
-        overruns = 0
+        """Whole frames as the card gives them; none if it gives none for a while."""
+        overruns, until = 0, self._card.soon()
         while overruns <= XRUNS:
             count, data = self._card.told(self._card.pcm.read)
             if count > 0:
                 self._card.moved()
                 return self._whole(data)
-            if count == 0:
-                self._card.await_events()
-            else:
+            if count < 0:
                 overruns += 1
                 self.overruns += 1
                 self._card.moved()  # too much, if anything: this thread was held up, the card was not
+                until = self._card.soon()
+            elif not self._card.await_events(until):
+                return b""
         raise self._card.gone("overruns and nothing else")
 
     def _whole(self, data: bytes) -> bytes:
@@ -139,12 +145,13 @@ class AlsaSpeaker:
         self._since_drop = 0
 
     def wait(self, wake: Wake) -> bool:
-        """Block until there is room for one period, or until `wake` is set; tell whether there is room."""
-        while not (has_room := self._has_room()):
-            if self._card.await_events(wake.fileno()):
+        """Block until there is room for one period, `wake` is set or a while has passed; tell whether there is room."""
+        until = self._card.soon()
+        while not self._has_room():
+            if not self._card.await_events(until, wake.fileno()):
                 return self._has_room()
         self._card.moved()
-        return has_room
+        return True
 
     def write(self, pcm: Pcm) -> bool:
         """
@@ -212,7 +219,7 @@ class AlsaSpeaker:
                 self._card.moved()
                 data = data[written * self._frame_bytes :]
             elif written == 0:
-                self._card.await_events()
+                self._card.await_events(NO_HURRY)
             elif underruns == XRUNS:
                 raise self._card.gone("underruns and nothing else")
             else:

@@ -38,6 +38,12 @@ card is pulled out (alsa-lib#137), and a USB card that hangs says nothing."""
 FIRST_PROGRESS: Final = Seconds(5.0)
 """The same before anything has moved: a sound server that sleeps takes up to 2 s to look after a first stream."""
 
+A_WHILE: Final = Seconds(0.2)
+"""The longest that a reader or a writer is kept waiting: twenty periods, which a card that works never takes, so that a
+thread whose card hangs still hears soon that it has to end, and shows that it is not the one who hangs."""
+
+NO_HURRY: Final = Seconds(float("inf"))
+
 REST: Final = Seconds(0.002)
 """Between two looks at a card that calls itself ready and is not: it means a period of its own, which may be shorter
 than ours, or nothing at all any more. A fifth of a period, so that looking costs little and nothing runs dry."""
@@ -103,12 +109,22 @@ class Card:
         if self._stuck_since is not None:
             self._patience, self._stuck_since, self._was_ready = NO_PROGRESS, None, False
 
-    def await_events(self, wake: int | None = None) -> bool:
+    @staticmethod
+    def soon() -> Seconds:
+        """The moment until which whoever begins to wait now may be kept waiting."""
+        return Seconds(time.monotonic() + A_WHILE)
+
+    def await_events(self, until: Seconds, wake: int | None = None) -> bool:
         """
-        Block until the card has something to say, or the descriptor `wake` is readable; tell whether that is.
+        Block until the card has something to say, and tell that; or say no if that is not worth waiting for.
+
+        Args:
+            until: The moment from which on nobody wants to wait any more.
+            wake: A descriptor; nor if it is readable.
 
         Raises:
-            DeviceMissing: If nothing has moved for a second (for five, the first time), whatever the card says.
+            DeviceMissing: If nothing has moved for a second (for five, the first time), whatever the card says and
+                however often it was waited for.
 
         """
         now = Seconds(time.monotonic())
@@ -118,14 +134,14 @@ class Card:
             raise self.gone(f"no progress for {self._patience:g} s")
         if wake is not None:
             self._poll.register(wake, select.POLLIN)
-        if self._was_ready and _rested(wake):
-            return True
-        ready = self._poll.poll(left * 1000)
+        if now >= until or (self._was_ready and _rested(wake)):
+            return False
+        ready = self._poll.poll(min(left, until - now) * 1000)
         told = [one for one in ready if one[0] in self._own]
         self._was_ready = bool(told)
         if told:  # a sound server's plugin wants to hear of its descriptors' events, or they stay set
             self.told(self.pcm.polldescriptors_revents, told)
-        return len(told) < len(ready)
+        return len(told) == len(ready) > 0
 
     def close(self) -> None:
         """Let go of it, and of what it holds; closing twice is fine."""

@@ -22,9 +22,15 @@ Colour = tuple[int, int, int]
 class Microphone(Protocol):
     """Where samples come from. Always open; whether they are used is the gate's business."""
 
+    @property
+    def overruns(self) -> int:
+        """How often samples were lost because nobody read them in time; it only grows. Threads: any."""
+
     def read(self) -> Pcm:
         """
         Block until one period is there and return it: shape (240,), int16, 24 kHz mono.
+
+        A device that hangs does not keep its reader: when nothing came for a while, nothing is returned, shape (0,).
 
         Threads: the capture thread only.
 
@@ -62,7 +68,7 @@ class Speaker(Protocol):
 
     def wait(self, wake: Wake) -> bool:
         """
-        Block until there is room for one period, or until `wake` is set.
+        Block until there is room for one period, `wake` is set, or a while has passed.
 
         Returns:
             Whether there is room.

@@ -102,12 +102,16 @@ class ReplugMicrophone:
         sleep: Callable[[Seconds], None],
         lost: Callable[[DeviceError], None],
     ) -> None:
-        self._plug: _Plug[Microphone] = _Plug(find, clock, lost)
+        self.overruns = 0
+        """Of all the microphones that were plugged in so far. Threads: the capture thread counts, any may look."""
+        self._overruns_before = 0
+        self._find = find
+        self._plug: _Plug[Microphone] = _Plug(self._found, clock, lost)
         self._sleep = sleep
 
     def read(self) -> Pcm:
         """Block until one period is there and return it; silence while the microphone is away."""
-        period = self._plug.ask(lambda microphone: microphone.read())
+        period = self._plug.ask(self._read)
         if period is not None:
             return period
         self._sleep(PERIOD)
@@ -120,6 +124,15 @@ class ReplugMicrophone:
     def close(self) -> None:
         """Let go of the device; closing twice is fine."""
         self._plug.close()
+
+    def _found(self) -> Microphone:
+        self._overruns_before = self.overruns
+        return self._find()
+
+    def _read(self, microphone: Microphone) -> Pcm:
+        period = microphone.read()
+        self.overruns = self._overruns_before + microphone.overruns
+        return period
 
 
 class ReplugSpeaker:

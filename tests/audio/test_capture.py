@@ -12,15 +12,15 @@ class CountingMicrophone:
     """Every sample of a period is the number of the period; `between` happens while it is read."""
 
     def __init__(self):
-        self.read_so_far = self.behind = 0
-        self.between = []
+        self.read_so_far = self.behind = self.overruns = 0
+        self.between, self.hangs = [], False
 
     def read(self):
         self.read_so_far += 1
         for act in self.between:
             act()
         self.between = []
-        return np.full(PERIOD_SAMPLES, self.read_so_far, np.int16)
+        return np.full(0 if self.hangs else PERIOD_SAMPLES, self.read_so_far, np.int16)
 
     def waiting(self):
         waiting, self.behind = self.behind * PERIOD_SAMPLES, 0
@@ -110,6 +110,19 @@ def test_a_turn_opened_and_closed_within_a_period_has_an_end_all_the_same(room):
     room.capture.close()
     room.steps(2)
     assert room.heard() == [1]
+
+
+def test_a_release_gets_through_while_the_microphone_hangs_and_nothing_is_made_up_for_what_it_did_not_hear(room):
+    room.steps(1, room.open(1))
+    room.steps(1)
+    room.microphone.hangs = True
+    room.steps(3)
+    room.steps(1, room.capture.close)
+    assert room.heard() == [(1, [2]), 1]
+    assert room.capture.periods == 2
+    room.steps(1, room.open(2))
+    room.steps(1, room.capture.close)
+    assert room.heard()[2:] == [2], "an utterance without a sound has an end, too"
 
 
 def test_the_meter_hears_what_the_gate_lets_through(room):

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from agent.devices.pcm import FIRST_PROGRESS, NO_PROGRESS, Card, Granted
+from agent.devices.pcm import A_WHILE, FIRST_PROGRESS, NO_HURRY, NO_PROGRESS, Card, Granted
 from agent.devices.wake import EventWake
 from agent.errors import DeviceBusy, DeviceError, DeviceMissing
 from tests.devices.fake_alsa import FakeAlsa, FakeCard
@@ -123,7 +123,7 @@ def test_a_card_that_is_gone_can_be_closed(plugged):
 
 def await_for_ever(card):
     while True:
-        card.await_events()
+        card.await_events(NO_HURRY)
 
 
 def until_gone(alsa, card):
@@ -138,7 +138,7 @@ def test_a_card_that_says_nothing_is_gone_after_a_second(plugged):
     alsa = plugged(FakeCard())
     card = microphone()
     card.pcm.read()
-    card.await_events()
+    assert card.await_events(card.soon())
     card.moved()
     alsa.cards["usb"].stops_at = alsa.now
     assert until_gone(alsa, card) == pytest.approx(NO_PROGRESS)
@@ -167,12 +167,32 @@ def test_a_wake_ends_the_wait_and_the_rest_of_a_card_that_calls_itself_ready(plu
     alsa = plugged(FakeCard(says_ready=True))
     card, began = microphone(), alsa.now
     wake.set()
-    assert [card.await_events(wake.fileno()) for _ in range(3)] == [True] * 3
+    assert not any(card.await_events(card.soon(), wake.fileno()) for _ in range(3))
     assert alsa.now == began
+
+
+@pytest.mark.parametrize("says_ready", [True, False])
+def test_nobody_is_kept_waiting_for_longer_than_a_while_and_the_patience_is_that_of_all_waits(plugged, says_ready):
+    alsa = plugged(FakeCard(stops_at=0, says_ready=says_ready))
+    card, began = microphone(), alsa.now
+
+    def wait_again_and_again():
+        while True:
+            until = card.soon()
+            while card.await_events(until):
+                pass
+            waits.append(alsa.now - until)
+
+    waits = []
+    with pytest.raises(DeviceMissing, match="no progress"):
+        wait_again_and_again()
+    assert max(waits) <= 0.01
+    assert len(waits) >= FIRST_PROGRESS / A_WHILE - 2
+    assert alsa.now - began == pytest.approx(FIRST_PROGRESS, abs=0.01)
 
 
 def test_trouble_with_the_events_means_that_the_card_is_gone(plugged):
     alsa = plugged(FakeCard(says_ready=True, failing={"polldescriptors_revents": errno.EIO}))
     with pytest.raises(DeviceMissing, match="Input/output error"):
-        microphone().await_events()
+        microphone().await_events(NO_HURRY)
     assert alsa.now == 1000.0

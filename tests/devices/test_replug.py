@@ -24,7 +24,8 @@ class Socket:
             raise DeviceMissing("no such card")
         self.opened += 1
         self.told.append("found")
-        return self._make(self, self.opened)
+        self.card = self._make(self, self.opened)
+        return self.card
 
     def wired(self):
         return (
@@ -42,6 +43,7 @@ class Socket:
 class Ear:
     def __init__(self, socket, number):
         self._socket, self._number = socket, number
+        self.overruns = 0
 
     def read(self):
         if not self._socket.plugged or self._number != self._socket.opened:
@@ -128,6 +130,29 @@ def test_a_card_that_is_there_at_start_is_told_once():
     socket = Socket(Ear)
     microphone = ReplugMicrophone(*socket.wired())
     listened(microphone, 1.0, socket)
+    assert socket.told == ["found"]
+
+
+def test_overruns_are_counted_over_all_the_microphones_that_were_plugged_in():
+    socket = Socket(Ear)
+    microphone = ReplugMicrophone(*socket.wired())
+    microphone.read()
+    for overruns in (2, 5):
+        socket.card.overruns = overruns
+        listened(microphone, 0.1, socket)
+        socket.plugged = False
+        listened(microphone, 0.1, socket)
+        socket.plugged = True
+        listened(microphone, 2.0, socket)
+    assert microphone.overruns == 7
+
+
+def test_a_microphone_that_hangs_is_not_away_and_does_not_keep_its_reader():
+    socket = Socket(Ear)
+    microphone = ReplugMicrophone(*socket.wired())
+    microphone.read()
+    socket.card.read = lambda: LOUD[:0]
+    assert microphone.read().shape == (0,)
     assert socket.told == ["found"]
 
 

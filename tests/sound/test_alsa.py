@@ -62,7 +62,7 @@ def test_what_the_speaker_plays_the_microphone_hears(rate, speaker, microphone, 
     for _ in range(200):
         assert speaker.wait(wake)
         speaker.write(PERIOD)
-        loudest = max(loudest, int(np.abs(microphone.read()).max()))
+        loudest = max(loudest, int(np.abs(microphone.read()).max(initial=0)))
         if loudest > 3000:
             break
     assert 3000 < loudest < 5000

@@ -97,7 +97,7 @@ def test_a_microphone_that_loses_its_card_while_somebody_speaks_finds_it_and_hea
             wake.set()  # whoever speaks never keeps the listener waiting
             if speaker.wait(wake):
                 speaker.write(PERIOD)
-            loud += int(np.abs(microphone.read()).max()) > LOUD
+            loud += int(np.abs(microphone.read()).max(initial=0)) > LOUD
 
         until(lambda: loud > 20, hear, within=8)
         mortal_server.kill()
