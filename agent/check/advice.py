@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from agent.link.backoff import Failure, HttpRefused, NoToken, TlsFailed, Unreachable, Verdict, verdict
+from agent.link.backoff import OTHER_NAMES, Failure, HttpRefused, NoToken, TlsFailed, Unreachable, Verdict, verdict
 
 EXPIRED: Final = 10
-OTHER_NAMES: Final = frozenset({62, 64})
-"""X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH of OpenSSL."""
+"""X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
 
 OPENED: Final = "something between opens the traffic: have the school's filter let the relay's name through"
 
@@ -32,6 +31,8 @@ def advice(failure: Failure) -> str:
     match verdict(failure):
         case Verdict.LIMITED:
             return "wait, or raise the relay's budget"
+        case Verdict.BLOCKED:
+            return f"a login page of the school's network, or a filter's, answers in the relay's place; {OPENED}"
         case Verdict.REFUSED:
             return "read the relay's log: it refuses this device or its session's settings"
         case _:
@@ -39,10 +40,10 @@ def advice(failure: Failure) -> str:
 
 
 def _certificate(failure: TlsFailed, code: int) -> str:
-    if verdict(failure) is Verdict.CLOCK:
-        return "set the clock: see its line"
     if code == EXPIRED:
         return "renew the relay's certificate; if it is new, see the line of the clock"
+    if verdict(failure) is Verdict.CLOCK:
+        return "set the clock: see its line"
     if code in OTHER_NAMES:
         return f"relay.url has to name the host as its certificate does; or {OPENED}"
     return OPENED

@@ -16,13 +16,14 @@ from urllib.request import getproxies, proxy_bypass
 from agent.check.advice import advice
 from agent.check.service import UNIT
 from agent.check.verdicts import Check, Verdict, failed, not_checked, ok
-from agent.link.backoff import Failure, NoToken, Silent, TlsFailed, Unreachable
+from agent.link.backoff import NoToken, Silent, Unreachable
 from agent.link.connection import Connection
 from agent.link.dialler import dialler
 from agent.link.reason import reason
 from agent.link.token import CREDENTIAL, TokenMissing, read_token
 from agent.link.transport import DialFailed
 from agent.link.uplink import Uplink
+from agent.link.websocket import failure_of
 from agent.session.memory import Memory
 from agent.settings import Settings
 from agent.units import Seconds
@@ -155,16 +156,10 @@ async def _tls(host: str, port: int, clock: Callable[[], Seconds], patience: Sec
         async with asyncio.timeout(patience):
             _, writer = await asyncio.open_connection(host, port, ssl=ssl.create_default_context())
     except OSError as trouble:
-        failure = _failure(trouble)
+        failure = failure_of(trouble)
         return failed("TLS", reason(failure), advice(failure))
     writer.transport.abort()
     return ok("TLS", f"certificate accepted, TCP and TLS in {_ms(began, clock)}")
-
-
-def _failure(trouble: OSError) -> Failure:
-    if isinstance(trouble, ssl.SSLCertVerificationError):
-        return TlsFailed(trouble.verify_code)
-    return Unreachable(type(trouble).__name__)
 
 
 async def _session(

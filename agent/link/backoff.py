@@ -40,9 +40,22 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class TlsFailed:
-    """The far end could not be verified; `verify_code` is OpenSSL's X509_V_ERR number."""
+    """
+    The far end could not be verified.
+
+    Args:
+        verify_code: OpenSSL's X509_V_ERR number.
+        clock_is_set: Whether our own clock is known to be right, so that a certificate's dates can be judged by it.
+
+    """
 
     verify_code: int
+    clock_is_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotTls:
+    """What answered in the relay's place does not speak TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class NoToken:
     where: str
 
 
-Failure = HttpRefused | Closed | TlsFailed | Unreachable | Silent | Misconfigured | NoToken
+Failure = HttpRefused | Closed | TlsFailed | NotTls | Unreachable | Silent | Misconfigured | NoToken
 
 
 class Verdict(enum.Enum):
@@ -83,6 +96,9 @@ class Verdict(enum.Enum):
     """Dial after a `backoff`."""
     REFUSED = "refused"
     """A person has to act: show it, and dial after a `slow_retry`."""
+    BLOCKED = "blocked"
+    """Somebody else answers in the relay's place: show that a person has to act, but dial after a `backoff`. Some of
+    them go away, and the relay is spared: it does not hear of it."""
     LIMITED = "limited"
     """Over budget: show it, and dial after a `limited_retry`."""
     CLOCK = "clock"
@@ -102,8 +118,16 @@ WORTH_PLANNING = Seconds(5)
 CLOCK_RETRY = Seconds(5)
 """A Pi without a battery gets its time seconds after the network; dialling meanwhile costs one handshake each."""
 
-NOT_YET_VALID = 9
-"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
+OUT_OF_DATE = frozenset({9, 10})
+"""X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED of OpenSSL: as wrong as our clock, as long as that is not set."""
+
+OTHER_NAMES = frozenset({62, 64})
+"""X509_V_ERR_HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH of OpenSSL, met only where the issuer is trusted: a login page
+with a certificate of its own. Who inspects traffic signs the right name, and is not trusted."""
+
+PORTAL_STATUSES = frozenset({200, *range(300, 400), 511})
+"""What no relay answers an upgrade with, and a captive portal does: its page, the way there, and the status made for it
+(RFC 6585, section 6)."""
 
 SLOW_FIRST, SLOW_LAST = Seconds(120), Seconds(300)
 """A person needs minutes to act; thousands of refused devices must not become a load."""
@@ -113,14 +137,18 @@ SHORTEST_WISH, LONGEST_WISH = Seconds(5), Seconds(3600)
 
 
 def verdict(failure: Failure) -> Verdict:
-    """Judge a failure; TLS that fails for another reason than time is a RETRY, for captive portals go away."""
+    """Judge a failure."""
     match failure:
         case HttpRefused(status=401 | 403) | Misconfigured() | NoToken():
             return Verdict.REFUSED
         case HttpRefused(status=429):
             return Verdict.LIMITED
-        case TlsFailed(verify_code=code) if code == NOT_YET_VALID:
-            return Verdict.CLOCK
+        case TlsFailed(code, clock_is_set):
+            return Verdict.CLOCK if code in OUT_OF_DATE and not clock_is_set else Verdict.BLOCKED
+        case NotTls():
+            return Verdict.BLOCKED
+        case HttpRefused(status) if status in PORTAL_STATUSES:
+            return Verdict.BLOCKED
         case Closed():
             return _closed(failure)
         case _:

@@ -183,7 +183,7 @@ class Connection:
     async def _write_out(self, event: ClientEvent) -> None:
         turn = self._uplink.turn
         if isinstance(event, Commit):
-            self._downlink.committing = turn
+            self._downlink.committing(turn, event)
         _, text = self._encoder.encode(event)
         await self._transport.send(text)
         if isinstance(event, Commit) and turn is not None and turn == self._uplink.turn:

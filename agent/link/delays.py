@@ -44,7 +44,7 @@ class Delays:
         match verdict(failure):
             case Verdict.PLANNED:
                 return Seconds(0.0)
-            case Verdict.RETRY:
+            case Verdict.RETRY | Verdict.BLOCKED:
                 return next(self._retries)
             case Verdict.CLOCK:
                 return CLOCK_RETRY

@@ -69,12 +69,16 @@ class Downlink:
         """How often each kind of trouble was met: late audio, unknown and malformed events, error codes."""
         self.last_code = ""
         """The last error code that tells why a session is about to end."""
-        self.committing: Turn | None = None
-        """The turn whose commit was sent last."""
+        self._commit: Commit | None = None
+        self._committing: Turn | None = None
         self._turns = turns
         self._memory = memory
         self._odd: dict[Part, bytes] = {}
         """Of each part of the last living response, the byte of a sample whose other half has not come."""
+
+    def committing(self, turn: Turn | None, commit: Commit) -> None:
+        """Learn that a turn is about to be committed, with this event."""
+        self._committing, self._commit = turn, commit
 
     def arrived(self, event: ServerEvent, at: Seconds, cause: ClientEvent | None = None) -> Arrival:
         """
@@ -97,8 +101,8 @@ class Downlink:
                 follows.answers += self._turns.created(response_id)
             case ResponseDone():
                 self._done(event, follows)
-            case Committed(item_id) if self.committing is not None:
-                self._memory.committed(self.committing, item_id)
+            case Committed(item_id) if self._committing is not None:
+                self._memory.committed(self._committing, item_id)
             case StudentTranscribed(item_id, text):
                 self._memory.transcribed(item_id, text)
             case ServerError():
@@ -174,11 +178,16 @@ class Downlink:
         if weight in (Gravity.FATAL, Gravity.LIMITED, Gravity.SESSION):
             self.last_code = error.code
         if isinstance(cause, Commit):
-            follows.answers += self._turns.cancel()  # the request that followed the commit would answer nothing
-            if self.committing is not None:
-                follows.facts.append(UtteranceRefused(self.committing))
+            self._commit_refused(cause, follows)
         elif isinstance(cause, CreateResponse):
             self._request_refused(error, weight, follows)
+
+    def _commit_refused(self, commit: Commit, follows: Arrival) -> None:
+        """One that another has followed concerns nobody: its turn was over when the next was opened."""
+        if self._committing is None or commit is not self._commit:
+            return
+        follows.answers += self._turns.cancel()  # the request that followed the commit would answer nothing
+        follows.facts.append(UtteranceRefused(self._committing))
 
     def _request_refused(self, error: ServerError, weight: Gravity, follows: Arrival) -> None:
         if error.code == "conversation_already_has_active_response":

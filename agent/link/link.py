@@ -45,6 +45,7 @@ FACTS: Final[Mapping[Verdict, Event]] = {
     Verdict.PLANNED: LinkLost(),
     Verdict.RETRY: LinkLost(),
     Verdict.REFUSED: LinkRefused(),
+    Verdict.BLOCKED: LinkRefused(),
     Verdict.LIMITED: LinkLimited(),
     Verdict.CLOCK: ClockWrong(),
 }

@@ -7,10 +7,17 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+from agent.units import Seconds
 
 Look = Callable[[str | bytes | None, str | bytes | int | None, int, int, int, int], list[Any]]
 """`socket.getaddrinfo`, or what stands in for it."""
+
+
+PATIENCE: Final = Seconds(8.0)
+"""The C library asks each name server twice for 5 s (resolv.conf(5)), which a dial of 10 s would cut short without
+knowing that it was the name that nobody found."""
 
 
 class ResolvingLoop(asyncio.SelectorEventLoop):
@@ -23,12 +30,13 @@ class ResolvingLoop(asyncio.SelectorEventLoop):
 
     Args:
         look: Looks a name up; blocks.
+        patience: How long a look-up may take.
 
     """
 
-    def __init__(self, look: Look = socket.getaddrinfo) -> None:
+    def __init__(self, look: Look = socket.getaddrinfo, patience: Seconds = PATIENCE) -> None:
         super().__init__()
-        self._look = look
+        self._look, self._patience = look, patience
 
     async def getaddrinfo(
         self,
@@ -61,4 +69,8 @@ class ResolvingLoop(asyncio.SelectorEventLoop):
                 self.call_soon_threadsafe(tell, found)
 
         threading.Thread(target=look, name="name look-up", daemon=True).start()
-        return await answer
+        try:
+            async with asyncio.timeout(self._patience):
+                return await answer
+        except TimeoutError:
+            raise socket.gaierror(socket.EAI_AGAIN, "no name server answers") from None

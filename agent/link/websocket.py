@@ -8,6 +8,7 @@ import logging
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -16,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.http11 import USER_AGENT
 from websockets.typing import Subprotocol
 
-from agent.link.backoff import Failure, HttpRefused, TlsFailed, Unreachable
+from agent.link.backoff import Failure, HttpRefused, NotTls, TlsFailed, Unreachable
 from agent.link.token import Dial
 from agent.link.transport import DialFailed, LinkClosed
 from agent.units import Seconds
@@ -39,6 +40,12 @@ HAPPY_EYEBALLS_S: Final = 0.25
 
 QUIET: Final = logging.Logger("websockets of the device", logging.CRITICAL + 1)  # noqa: LOG001 -- nobody may configure it
 """The library logs request lines, headers and messages: the token, and what was said. This logs nothing."""
+
+SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
+"""There once systemd-timesyncd has set the clock since the boot (systemd-time-wait-sync.service(8))."""
+
+NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
+"""What OpenSSL calls plain text where TLS should begin: the first in 3.0, the others in later versions."""
 
 
 class WebSocket:
@@ -95,9 +102,14 @@ class _Direct(ClientConnection):
         raise DialFailed(failure)
 
 
-async def dial(to: Dial, clock: Callable[[], Seconds]) -> WebSocket:
+async def dial(to: Dial, clock: Callable[[], Seconds], synchronised: Path = SYNCHRONISED) -> WebSocket:
     """
     Connect and authenticate.
+
+    Args:
+        to: Where, and with what.
+        clock: Monotonic.
+        synchronised: Is there when the time of day can be believed.
 
     Raises:
         DialFailed: With what the judge needs to know, and nothing of the address or the token.
@@ -120,7 +132,7 @@ async def dial(to: Dial, clock: Callable[[], Seconds]) -> WebSocket:
             happy_eyeballs_delay=HAPPY_EYEBALLS_S,
         )
     except (OSError, WebSocketException, EOFError, ValueError) as trouble:
-        failure = _failure(trouble)
+        failure = failure_of(trouble, synchronised)
     else:
         return WebSocket(socket, clock)
     raise DialFailed(
@@ -128,9 +140,12 @@ async def dial(to: Dial, clock: Callable[[], Seconds]) -> WebSocket:
     )  # out here it has no context: what the library raises may quote the address, token and all
 
 
-def _failure(trouble: Exception) -> Failure:
+def failure_of(trouble: Exception, synchronised: Path = SYNCHRONISED) -> Failure:
+    """What the judge needs to know of what was raised before there was an answer."""
     if isinstance(trouble, ssl.SSLCertVerificationError):
-        return TlsFailed(trouble.verify_code)
+        return TlsFailed(trouble.verify_code, synchronised.exists())
+    if isinstance(trouble, ssl.SSLError) and trouble.reason in NO_TLS:
+        return NotTls()
     return Unreachable(type(trouble).__name__)
 
 

@@ -111,7 +111,7 @@ class LinkLost:
 
 @dataclass(frozen=True, slots=True)
 class LinkRefused:
-    """The relay refused the token, or can not be talked to until a person acts."""
+    """The relay refused the token, or something answers in its place: a person must act."""
 
 
 @dataclass(frozen=True, slots=True)

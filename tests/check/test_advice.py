@@ -3,7 +3,7 @@
 import pytest
 
 from agent.check.advice import advice
-from agent.link.backoff import Closed, HttpRefused, Misconfigured, NoToken, Silent, TlsFailed, Unreachable
+from agent.link.backoff import Closed, HttpRefused, Misconfigured, NoToken, NotTls, Silent, TlsFailed, Unreachable
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,8 @@ from agent.link.backoff import Closed, HttpRefused, Misconfigured, NoToken, Sile
         (HttpRefused(403), "does not know this device's token"),
         (HttpRefused(429), "budget"),
         (HttpRefused(503), "relay's log"),
+        (HttpRefused(302), "login page"),
+        (NotTls(), "login page"),
         (TlsFailed(9), "set the clock"),
         (TlsFailed(10), "renew"),
         (TlsFailed(62), "relay.url"),

@@ -7,6 +7,7 @@ from agent.link.backoff import (
     HttpRefused,
     Misconfigured,
     NoToken,
+    NotTls,
     Silent,
     TlsFailed,
     Unreachable,
@@ -68,11 +69,20 @@ def test_over_budget_means_later(code):
     assert closed(1001, code) is verdict(HttpRefused(429)) is Verdict.LIMITED
 
 
-def test_a_certificate_of_the_future_means_that_our_clock_is_behind():
-    assert verdict(TlsFailed(9)) is Verdict.CLOCK
+@pytest.mark.parametrize("out_of_date", [9, 10])
+def test_a_certificate_of_another_time_is_laid_to_our_clock_unless_that_is_known_to_be_set(out_of_date):
+    assert verdict(TlsFailed(out_of_date)) is Verdict.CLOCK
+    assert verdict(TlsFailed(out_of_date, clock_is_set=True)) is Verdict.BLOCKED
 
 
-@pytest.mark.parametrize("failure", [TlsFailed(10), TlsFailed(20), Unreachable("dns"), Silent(), HttpRefused(503)])
+@pytest.mark.parametrize(
+    "failure", [*map(TlsFailed, (18, 19, 20, 21, 62)), *map(HttpRefused, (200, 302, 307, 511)), NotTls()]
+)
+def test_who_answers_in_the_relays_place_needs_a_person_but_may_go_away(failure):
+    assert verdict(failure) is Verdict.BLOCKED
+
+
+@pytest.mark.parametrize("failure", [Unreachable("dns"), Silent(), HttpRefused(404), HttpRefused(503)])
 def test_what_may_pass_by_itself_is_tried_again(failure):
     assert verdict(failure) is Verdict.RETRY
 

@@ -16,6 +16,11 @@ def test_retries_come_ever_later_up_to_half_a_minute_until_one_succeeds():
     assert delays.after(AWAY) == 0.5
 
 
+def test_a_login_page_in_the_relays_place_is_asked_as_often_as_a_network_that_is_away():
+    delays = Delays(lambda: 1.0)
+    assert [delays.after(failure) for failure in (AWAY, TlsFailed(18), HttpRefused(302), AWAY)] == [0.5, 1.0, 2.0, 4.0]
+
+
 @pytest.mark.parametrize(
     ("failure", "seconds"),
     [

@@ -38,6 +38,7 @@ from agent.session.memory import CHARACTERS_KEPT, TURNS_KEPT, Memory, Remembered
 from agent.units import Chunk, EndOfReply, Part
 
 PART = Part("resp_1", "item_1", 0)
+COMMIT = Commit()
 CREATED = ResponseCreated("resp_1")
 DONE = ResponseDone("resp_1", Status.COMPLETED, "")
 SOUND = bytes(range(8))
@@ -86,7 +87,7 @@ def session():
 @pytest.fixture
 def asked(session):
     """A session whose turn 1 was committed and asked for."""
-    session.downlink.committing = 1
+    session.downlink.committing(1, COMMIT)
     session.turns.ask(1)
     return session
 
@@ -290,7 +291,7 @@ def test_2_1_a_refused_request_nobody_waits_for_lets_the_next_one_go(asked):
 
 
 def test_2_4_an_empty_commit_aborts_the_turn_and_takes_the_request_behind_it_back(asked):
-    asked.told(error("input_audio_buffer_commit_empty"), cause=Commit())
+    asked.told(error("input_audio_buffer_commit_empty"), cause=COMMIT)
     assert asked.facts == [UtteranceRefused(1)]
     asked.told(CREATED, delta(), DONE)
     assert asked.answers == [CancelResponse("resp_1")]
@@ -299,12 +300,20 @@ def test_2_4_an_empty_commit_aborts_the_turn_and_takes_the_request_behind_it_bac
 
 def test_2_4_an_empty_commit_cancels_a_reply_that_already_runs(asked):
     asked.told(CREATED)
-    asked.told(error("input_audio_buffer_commit_empty"), cause=Commit())
+    asked.told(error("input_audio_buffer_commit_empty"), cause=COMMIT)
     assert asked.answers == [CancelResponse("resp_1")]
 
 
+def test_2_4_a_commit_that_is_refused_after_the_next_one_leaves_the_next_turn_alone(asked):
+    asked.turns.cancel()
+    asked.turns.ask(2)
+    asked.downlink.committing(2, Commit())
+    asked.told(error("input_audio_buffer_commit_empty"), cause=COMMIT)
+    assert (asked.facts, asked.answers) == ([], [])
+
+
 def test_2_4_a_refused_commit_of_nobodys_turn_aborts_nothing(session):
-    session.told(error("input_audio_buffer_commit_empty"), cause=Commit())
+    session.told(error("input_audio_buffer_commit_empty"), cause=COMMIT)
     assert (session.facts, session.answers) == ([], [])
 
 
@@ -373,7 +382,7 @@ FIELDS = {
     "error": st.fixed_dictionaries({"code": CODES | JUNK, "event_id": IDS | JUNK}) | JUNK,
 }
 EVENTS = st.fixed_dictionaries({"type": st.sampled_from(NAMES) | st.text(max_size=5)}, optional=FIELDS)
-CAUSES = st.sampled_from([None, Commit(), CreateResponse(), CancelResponse("resp_1"), Clear(), Append(b"")])
+CAUSES = st.sampled_from([None, COMMIT, Commit(), CreateResponse(), CancelResponse("resp_1"), Clear(), Append(b"")])
 STEPS = st.tuples(st.just("event"), EVENTS | JUNK, CAUSES) | st.sampled_from([("ask",), ("cancel",), ("silence",)])
 
 
@@ -390,7 +399,7 @@ def test_whatever_is_said_nothing_raises_and_every_sound_belongs_to_the_turn_tha
                 turn += 1
                 session.turns.cancel()
                 session.answers += session.turns.ask(turn)
-                session.downlink.committing = turn
+                session.downlink.committing(turn, COMMIT)
             case ("cancel",):
                 session.turns.cancel()
             case _:

@@ -131,6 +131,8 @@ async def test_a_session_that_is_agreed_on_is_told():
         (HttpRefused(401), LinkRefused()),
         (NoToken("nowhere"), LinkRefused()),
         (Misconfigured("unknown_parameter"), LinkRefused()),
+        (TlsFailed(18), LinkRefused()),
+        (HttpRefused(302), LinkRefused()),
         (HttpRefused(429), LinkLimited()),
         (TlsFailed(9), ClockWrong()),
     ],

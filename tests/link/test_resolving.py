@@ -31,6 +31,20 @@ def test_a_name_that_can_not_be_found_is_the_error_of_the_socket(trouble):
         looked_up(nowhere, "relay.example")
 
 
+def test_a_network_that_swallows_questions_is_one_that_does_not_know_the_name():
+    over = threading.Event()
+
+    async def asked():
+        await asyncio.get_running_loop().getaddrinfo("relay.example", 443)
+
+    with (
+        asyncio.Runner(loop_factory=lambda: ResolvingLoop(lambda *_: [over.wait()], patience=0.05)) as runner,
+        pytest.raises(socket.gaierror, match="no name server answers"),
+    ):
+        runner.run(asked())
+    over.set()
+
+
 def test_a_network_that_swallows_questions_does_not_keep_the_loop_from_closing():
     asked, answered, over = threading.Event(), threading.Event(), threading.Event()
 

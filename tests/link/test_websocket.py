@@ -14,7 +14,8 @@ from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from agent.link.backoff import HttpRefused, TlsFailed, Unreachable
+from agent.link.backoff import HttpRefused, NotTls, TlsFailed, Unreachable
+from agent.link.reason import Kind, kind
 from agent.link.token import Token, carry
 from agent.link.transport import DialFailed, LinkClosed
 from agent.link.websocket import MAX_MESSAGE_BYTES, dial
@@ -23,8 +24,8 @@ from agent.units import Seconds
 SECRET = "rct_7_0123456789abcdef"
 AUTHS = ["header", "query:jwt", "subprotocol"]
 
-SELF_SIGNED, NOT_YET_VALID = 18, 9
-"""X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT and X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL."""
+SELF_SIGNED, NOT_YET_VALID, EXPIRED, OTHER_NAME = 18, 9, 10, 62
+"""X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, _CERT_NOT_YET_VALID, _CERT_HAS_EXPIRED and _HOSTNAME_MISMATCH of OpenSSL."""
 
 
 class Relay:
@@ -73,8 +74,8 @@ async def relay(converse=listen_for_ever, *, answer=None, dates=None, tls=None):
         yield this
 
 
-def dialled(url, auth="header", secret=SECRET, clock=lambda: Seconds(0)):
-    return dial(carry(Token(secret), auth, url), clock)
+def dialled(url, auth="header", secret=SECRET, clock=lambda: Seconds(0), **how):
+    return dial(carry(Token(secret), auth, url), clock, **how)
 
 
 async def failed(url, **how):
@@ -108,6 +109,19 @@ async def test_messages_go_both_ways():
         socket = await dialled(there.url)
         await socket.send('{"type":"hola"}')
         assert await socket.receive() == '{"type":"hola"}'
+        await socket.close(1000)
+
+
+@live
+async def test_how_long_a_ping_takes_is_known_after_the_first(monkeypatch):
+    monkeypatch.setattr("agent.link.websocket.PING_S", 0.01)
+    async with relay() as there:
+        socket = await dialled(there.url)
+        assert socket.round_trip is None
+        async with asyncio.timeout(10):
+            while socket.round_trip is None:  # noqa: ASYNC110 - the library tells nobody
+                await asyncio.sleep(0.01)
+        assert 0 < socket.round_trip < 10
         await socket.close(1000)
 
 
@@ -370,9 +384,20 @@ def server_tls(file):
 
 
 @live
-async def test_a_relay_that_nobody_vouches_for_is_not_talked_to(certificate):
+async def test_a_relay_that_nobody_vouches_for_is_not_talked_to(certificate, tmp_path):
     async with relay(tls=server_tls(certificate(2020))) as there:
-        assert await failed(there.url) == TlsFailed(SELF_SIGNED)
+        failure = await failed(there.url, synchronised=tmp_path / "not there")
+    assert (failure, kind(failure)) == (TlsFailed(SELF_SIGNED), Kind.NOT_TRUSTED)
+    assert there.requests == []
+
+
+@live
+async def test_a_login_page_with_a_good_certificate_of_its_own_is_not_the_relay(certificate, monkeypatch, tmp_path):
+    file = certificate(2020)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    async with relay(tls=server_tls(file)) as there:
+        failure = await failed(there.url.replace("127.0.0.1", "localhost"), synchronised=tmp_path / "not there")
+    assert (failure, kind(failure)) == (TlsFailed(OTHER_NAME), Kind.PORTAL)
     assert there.requests == []
 
 
@@ -385,12 +410,55 @@ async def test_a_relay_that_the_system_trusts_is(certificate, monkeypatch):
     assert len(there.requests) == 1
 
 
+@pytest.mark.parametrize(("year", "wrong"), [(2400, NOT_YET_VALID), (1900, EXPIRED)])
 @live
-async def test_a_certificate_of_the_future_tells_that_our_clock_is_behind(certificate, monkeypatch):
-    file = certificate(2400)
+async def test_a_certificate_of_another_time_is_told_with_whether_our_clock_is_set(
+    certificate, monkeypatch, tmp_path, year, wrong
+):
+    file = certificate(year)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    flag = tmp_path / "synchronized"
     async with relay(tls=server_tls(file)) as there:
-        assert await failed(there.url) == TlsFailed(NOT_YET_VALID)
+        before = await failed(there.url, synchronised=flag)
+        flag.touch()
+        after = await failed(there.url, synchronised=flag)
+    assert [before, after] == [TlsFailed(wrong), TlsFailed(wrong, clock_is_set=True)]
+    assert [kind(before), kind(after)] == [Kind.CLOCK_BEHIND, Kind.NOT_TRUSTED]
+
+
+LOGIN_PAGE = b"<html>Bienvenidos a la red de la escuela</html>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"302 Found\r\nLocation: http://wifi.school.example/login\r\nContent-Length: %d",
+        b"200 OK\r\nContent-Type: text/html\r\nContent-Length: %d",
+        b"511 Network Authentication Required\r\nContent-Length: %d",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+@live
+async def test_a_captive_portal_is_known_by_its_page_and_by_having_no_tls(head, scheme):
+    async def page(reader, writer):
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 " + head % len(LOGIN_PAGE) + b"\r\n\r\n" + LOGIN_PAGE)
+        writer.close()
+
+    async with await asyncio.start_server(page, "127.0.0.1", 0) as portal:
+        failure = await failed(f"{scheme}://127.0.0.1:{portal.sockets[0].getsockname()[1]}/")
+    assert kind(failure) is Kind.PORTAL
+    assert failure == (NotTls() if scheme == "wss" else HttpRefused(int(head[:3])))
+
+
+@live
+async def test_a_name_that_nobody_knows_is_told_as_such(monkeypatch):
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
+    assert kind(await failed("ws://relay.example/")) is Kind.NAME_NOT_FOUND
+
+
+async def unknown(*_asked, **_how):
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @pytest.mark.parametrize("auth", AUTHS)
