@@ -58,6 +58,16 @@ Pin = Annotated[int, Field(ge=0, le=27)]
 PIN = "a BCM pin from 0 to 27"
 
 
+METRICS = "the absolute path of a file that ends in .prom, in a folder that node_exporter reads"
+
+
+def _prom(file: Path | None) -> Path | None:
+    """node_exporter reads no others, and the service does not start where a person stands."""
+    if file is not None and (file.suffix != ".prom" or not file.is_absolute()):
+        raise ValueError
+    return file
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -158,6 +168,7 @@ class Settings(BaseSettings):
     school_id: str = Field(default="", description="text, the relay's name for the school")
     language: str = Field(default="es-PR", pattern=r"^(es|en)-[A-Za-z0-9]+$", description="es-REGION or en-REGION")
     grade: int = Field(default=2, ge=0, le=5, description="a whole number from 0 (kindergarten) to 5")
+    metrics_file: Annotated[Path | None, AfterValidator(_prom)] = Field(default=None, description=METRICS)
     relay: Relay = Field(default=Relay(), description="a table [relay]")
     turn: Turn = Field(default=Turn(), description="a table [turn]")
     audio: Audio = Field(default=Audio(), description="a table [audio]")

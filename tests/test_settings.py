@@ -236,3 +236,11 @@ def test_a_table_comes_from_the_environment_as_json(tmp_path):
 def test_a_file_that_was_named_has_to_be_there(tmp_path):
     with pytest.raises(BadInput, match=r"missing\.toml: found no such file or directory"):
         load(tmp_path / "missing.toml", {})
+
+
+@pytest.mark.parametrize("file", ["/var/lib/node_exporter/corner.txt", "corner.prom"])
+def test_metrics_go_where_node_exporter_reads_them_or_nowhere(tmp_path, file):
+    assert settings(tmp_path).metrics_file is None
+    assert settings(tmp_path, f"metrics_file = '{tmp_path}/corner.prom'").metrics_file == tmp_path / "corner.prom"
+    expected = "the absolute path of a file that ends in .prom, in a folder that node_exporter reads"
+    assert complaint(tmp_path, f"metrics_file = '{file}'").endswith(f"expected {expected}")

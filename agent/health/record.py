@@ -7,7 +7,8 @@ Numbers and names only. `as_json` is the shape that leaves the process; the same
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from agent.observer import Fact
 from agent.units import Seconds
@@ -57,6 +58,16 @@ class TurnNumbers:
     overruns: int = 0
     round_trip_ms: int | None = None
 
+    def as_facts(self) -> dict[str, Fact]:
+        """What is known, as the facts of a `turn` note."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Fact]) -> TurnNumbers:
+        """Take them back out of a note."""
+        known: dict[str, Any] = {field.name: facts[field.name] for field in fields(cls) if field.name in facts}
+        return cls(**known)
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -81,7 +92,11 @@ class TurnsHealth:
 
 @dataclass(frozen=True, slots=True)
 class BoardHealth:
-    """The machine; None where it does not tell."""
+    """
+    The machine; None where it does not tell.
+
+    `own_memory_mb` is resident and swapped; the disk is the one that keeps the agent's state.
+    """
 
     temperature_c: float | None
     undervoltage: bool | None
@@ -90,6 +105,7 @@ class BoardHealth:
     free_disk_mb: int | None
     clock_synchronised: bool | None
     wifi_power_save: bool | None
+    disk_read_only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
