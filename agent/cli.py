@@ -66,6 +66,16 @@ def _devices(arguments: argparse.Namespace) -> int:
     return run(arguments.json, Console())
 
 
+def _status(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from agent.status.command import show, watch
+
+    if arguments.watch:
+        return watch(os.environ, Console())
+    return show(os.environ, Console(), arguments.json)
+
+
 def _config(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
@@ -90,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_check(commands.add_parser("check", help="whether this corner can teach, and what to do if not"))
     _add_devices(commands.add_parser("devices", help="cards, mixers, GPIO and SPI, by what to put into the settings"))
+    _add_status(
+        commands.add_parser(
+            "status",
+            help="what the running agent is doing, its health and its last turns",
+            description="Exit status 0 if the agent told how it is, well or not; 1 if it did not; 2 for a wrong use.",
+        )
+    )
     _add_config(commands.add_parser("config", help="the settings in effect, or whether a file is usable"))
     return parser
 
@@ -126,6 +143,13 @@ def _add_check(check: argparse.ArgumentParser) -> None:
 def _add_devices(devices: argparse.ArgumentParser) -> None:
     devices.set_defaults(run=_devices)
     devices.add_argument("--json", action="store_true", help="for programs")
+
+
+def _add_status(status: argparse.ArgumentParser) -> None:
+    status.set_defaults(run=_status)
+    how = status.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for programs")
+    how.add_argument("--watch", action="store_true", help="a screen that moves; q ends")
 
 
 def _add_config(config: argparse.ArgumentParser) -> None:

@@ -122,6 +122,20 @@ def test_what_is_plugged_in_is_listed_for_people_and_programs(capsys):
     assert {"cards", "gpio_chips"} <= json.loads(capsys.readouterr().out).keys()
 
 
+@pytest.mark.parametrize("how", [[], ["--json"]])
+def test_a_status_of_no_agent_is_one_line_that_says_where_to_look(folder, capsys, monkeypatch, how):
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(folder))
+    assert main(["status", *how]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "systemctl status reading-corner" in told
+
+
+def test_a_live_status_needs_a_terminal(capsys):
+    assert main(["status", "--watch"]) == 2
+    assert capsys.readouterr().err.startswith("--watch: found no terminal")
+
+
 def test_settings_are_shown_and_checked(folder, capsys):
     (folder / "agent.toml").write_text("grade = 3\n")
     assert main(["config", "show", "--settings", "agent.toml"]) == 0
