@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from agent import school_hours
 from agent.errors import BadInput
 
 PREFIX = "READING_CORNER_"
@@ -105,6 +107,31 @@ class Audio(_Section):
     ceiling_dbfs: float = Field(default=-6, ge=-60, le=0, allow_inf_nan=False, description="decibels from -60 to 0")
 
 
+def _written(text: str) -> str:
+    """Refuse hours that nobody can read, where their place is known."""
+    school_hours.spans(text)
+    return text
+
+
+def _known(timezone: str) -> str:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, OSError):  # a folder of zones is no zone
+        raise ValueError from None
+    return timezone
+
+
+class Hours(_Section):
+    """When the corner is in use; at all other times its ring is dark and it says nothing."""
+
+    open: tuple[Annotated[str, AfterValidator(_written)], ...] = Field(
+        default=(), description=f"a list, empty for always, of {school_hours.EXPECTED}"
+    )
+    timezone: Annotated[str, AfterValidator(_known)] = Field(
+        default="America/Puerto_Rico", description="a time zone of the IANA's, as 'America/Puerto_Rico'"
+    )
+
+
 class Microphone(_Section):
     """Where the student's voice comes from."""
 
@@ -172,6 +199,7 @@ class Settings(BaseSettings):
     relay: Relay = Field(default=Relay(), description="a table [relay]")
     turn: Turn = Field(default=Turn(), description="a table [turn]")
     audio: Audio = Field(default=Audio(), description="a table [audio]")
+    hours: Hours = Field(default=Hours(), description="a table [hours]")
     microphone: Microphone = Field(default=Microphone(), description="a table [microphone]")
     speaker: Speaker = Field(default=Speaker(), description="a table [speaker]")
     button: Button = Field(default=Button(), description="a table [button]")

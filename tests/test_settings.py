@@ -244,3 +244,39 @@ def test_metrics_go_where_node_exporter_reads_them_or_nowhere(tmp_path, file):
     assert settings(tmp_path, f"metrics_file = '{tmp_path}/corner.prom'").metrics_file == tmp_path / "corner.prom"
     expected = "the absolute path of a file that ends in .prom, in a folder that node_exporter reads"
     assert complaint(tmp_path, f"metrics_file = '{file}'").endswith(f"expected {expected}")
+
+
+HOURS = "a list, empty for always, of text 'DAYS HH:MM-HH:MM', as 'mon-fri 07:00-15:30' or 'sat 08:00-12:00'"
+
+
+def test_school_hours_are_a_list_of_lines_and_always_if_nothing_is_set(tmp_path):
+    assert settings(tmp_path).hours.open == ()
+    lines = ("mon-fri 07:00-15:30", "sat 8:00-12:00")
+    assert settings(tmp_path, f"[hours]\nopen = {list(lines)}").hours.open == lines
+    environ = {"READING_CORNER_HOURS__OPEN": '["sat 8:00-12:00"]'}
+    assert settings(tmp_path, environ=environ).hours.open == lines[1:]
+
+
+@pytest.mark.parametrize(
+    ("toml", "found"),
+    [
+        ("open = ['mon-fri 07:00-15:30', 'lun 8-9']", "FILE: hours.open.1: found 'lun 8-9'; expected " + HOURS),
+        ("open = 'mon-fri 07:00-15:30'", "FILE: hours.open: found 'mon-fri 07:00-15:30'; expected " + HOURS),
+    ],
+)
+def test_hours_nobody_can_read_are_told_with_their_place(tmp_path, toml, found):
+    assert complaint(tmp_path, f"[hours]\n{toml}") == found
+
+
+@pytest.mark.parametrize("timezone", ["America/Puerto Rico", "America", "/etc/passwd", "../zone", ""])
+def test_a_time_zone_has_to_be_one(tmp_path, timezone):
+    told = complaint(tmp_path, f"[hours]\ntimezone = '{timezone}'")
+    assert (
+        told
+        == f"FILE: hours.timezone: found {timezone!r}; expected a time zone of the IANA's, as 'America/Puerto_Rico'"
+    )
+
+
+def test_the_time_zone_is_puerto_ricos_until_another_is_set(tmp_path):
+    assert settings(tmp_path).hours.timezone == "America/Puerto_Rico"
+    assert settings(tmp_path, "[hours]\ntimezone = 'Asia/Tokyo'").hours.timezone == "Asia/Tokyo"

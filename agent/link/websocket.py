@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.http11 import USER_AGENT
 from websockets.typing import Subprotocol
 
+from agent.board.readings import clock_synchronised
 from agent.link.backoff import Failure, HttpRefused, NotTls, TlsFailed, Unreachable
 from agent.link.token import Dial
 from agent.link.transport import DialFailed, LinkClosed
@@ -40,9 +41,6 @@ HAPPY_EYEBALLS_S: Final = 0.25
 
 QUIET: Final = logging.Logger("websockets of the device", logging.CRITICAL + 1)  # noqa: LOG001 -- nobody may configure it
 """The library logs request lines, headers and messages: the token, and what was said. This logs nothing."""
-
-SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
-"""There once systemd-timesyncd has set the clock since the boot (systemd-time-wait-sync.service(8))."""
 
 NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 """What OpenSSL calls plain text where TLS should begin: the first in 3.0, the others in later versions."""
@@ -102,14 +100,14 @@ class _Direct(ClientConnection):
         raise DialFailed(failure)
 
 
-async def dial(to: Dial, clock: Callable[[], Seconds], synchronised: Path = SYNCHRONISED) -> WebSocket:
+async def dial(to: Dial, clock: Callable[[], Seconds], root: Path = Path("/")) -> WebSocket:
     """
     Connect and authenticate.
 
     Args:
         to: Where, and with what.
         clock: Monotonic.
-        synchronised: Is there when the time of day can be believed.
+        root: Where the board's files are, for whether the time of day can be believed.
 
     Raises:
         DialFailed: With what the judge needs to know, and nothing of the address or the token.
@@ -132,7 +130,7 @@ async def dial(to: Dial, clock: Callable[[], Seconds], synchronised: Path = SYNC
             happy_eyeballs_delay=HAPPY_EYEBALLS_S,
         )
     except (OSError, WebSocketException, EOFError, ValueError) as trouble:
-        failure = failure_of(trouble, synchronised)
+        failure = failure_of(trouble, root)
     else:
         return WebSocket(socket, clock)
     raise DialFailed(
@@ -140,10 +138,10 @@ async def dial(to: Dial, clock: Callable[[], Seconds], synchronised: Path = SYNC
     )  # out here it has no context: what the library raises may quote the address, token and all
 
 
-def failure_of(trouble: Exception, synchronised: Path = SYNCHRONISED) -> Failure:
+def failure_of(trouble: Exception, root: Path = Path("/")) -> Failure:
     """What the judge needs to know of what was raised before there was an answer."""
     if isinstance(trouble, ssl.SSLCertVerificationError):
-        return TlsFailed(trouble.verify_code, synchronised.exists())
+        return TlsFailed(trouble.verify_code, clock_synchronised(root) is True)
     if isinstance(trouble, ssl.SSLError) and trouble.reason in NO_TLS:
         return NotTls()
     return Unreachable(type(trouble).__name__)

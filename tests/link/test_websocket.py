@@ -386,7 +386,7 @@ def server_tls(file):
 @live
 async def test_a_relay_that_nobody_vouches_for_is_not_talked_to(certificate, tmp_path):
     async with relay(tls=server_tls(certificate(2020))) as there:
-        failure = await failed(there.url, synchronised=tmp_path / "not there")
+        failure = await failed(there.url, root=tmp_path)
     assert (failure, kind(failure)) == (TlsFailed(SELF_SIGNED), Kind.NOT_TRUSTED)
     assert there.requests == []
 
@@ -396,7 +396,7 @@ async def test_a_login_page_with_a_good_certificate_of_its_own_is_not_the_relay(
     file = certificate(2020)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     async with relay(tls=server_tls(file)) as there:
-        failure = await failed(there.url.replace("127.0.0.1", "localhost"), synchronised=tmp_path / "not there")
+        failure = await failed(there.url.replace("127.0.0.1", "localhost"), root=tmp_path)
     assert (failure, kind(failure)) == (TlsFailed(OTHER_NAME), Kind.PORTAL)
     assert there.requests == []
 
@@ -417,11 +417,12 @@ async def test_a_certificate_of_another_time_is_told_with_whether_our_clock_is_s
 ):
     file = certificate(year)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    flag = tmp_path / "synchronized"
+    timesync = tmp_path / "run/systemd/timesync"
     async with relay(tls=server_tls(file)) as there:
-        before = await failed(there.url, synchronised=flag)
-        flag.touch()
-        after = await failed(there.url, synchronised=flag)
+        before = await failed(there.url, root=tmp_path)
+        timesync.mkdir(parents=True)
+        (timesync / "synchronized").touch()
+        after = await failed(there.url, root=tmp_path)
     assert [before, after] == [TlsFailed(wrong), TlsFailed(wrong, clock_is_set=True)]
     assert [kind(before), kind(after)] == [Kind.CLOCK_BEHIND, Kind.NOT_TRUSTED]
 
