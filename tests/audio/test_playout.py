@@ -188,6 +188,22 @@ def test_everything_goes_through_the_limiter():
     assert 0 < np.abs(heard.astype(int)).max() <= 3277
 
 
+@pytest.mark.parametrize(("ceiling", "loudest"), [(-6.0, 16422), (-30.0, 1036)])
+def test_neither_a_relay_nor_a_prompt_nor_a_press_is_louder_than_the_ceiling(ceiling, loudest):
+    corner = Corner(ceiling)
+    square = np.tile(np.array([-32768] * 60 + [32767] * 60, np.int16), 200)
+    for turn in range(1, 12):
+        part = Part(f"r{turn}", "a", 0)
+        corner.reply(square[: ms(170)], part, Turn(turn))
+        corner.listen(ms(30 * turn) + turn)  # to the middle, to the bridge of a gap, and beyond it
+        if turn % 2:
+            corner.barge_in()
+        corner.playout.say(square[: ms(60)])
+        corner.reply(counted(ms(40), start=turn), part, Turn(turn))
+    corner.listen(ms(1000))
+    assert np.abs(corner.speaker.heard.astype(int)).max() == loudest
+
+
 def test_an_underrun_is_counted():
     corner = Corner()
     corner.speaker.let_pass(ROOM + 1)
