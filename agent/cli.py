@@ -86,6 +86,14 @@ def _config(arguments: argparse.Namespace) -> int:
     return show(arguments.settings, os.environ, Console())
 
 
+def _support_bundle(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from agent.support.command import run
+
+    return run(arguments.settings, arguments.archive, os.environ, Console())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("reading-corner", description="A voice tutor for a school's reading corner.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -107,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
             description="Exit status 0 if the agent told how it is, well or not; 1 if it did not; 2 for a wrong use.",
         )
     )
+    _add_support_bundle(commands.add_parser("support-bundle", help="one archive for a ticket, without a secret in it"))
     _add_config(commands.add_parser("config", help="the settings in effect, or whether a file is usable"))
     return parser
 
@@ -150,6 +159,12 @@ def _add_status(status: argparse.ArgumentParser) -> None:
     how = status.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="for programs")
     how.add_argument("--watch", action="store_true", help="a screen that moves; q ends")
+
+
+def _add_support_bundle(bundle: argparse.ArgumentParser) -> None:
+    bundle.set_defaults(run=_support_bundle)
+    bundle.add_argument("archive", nargs="?", type=Path, metavar="FILE.tar.gz", help="where to (default: this folder)")
+    bundle.add_argument("--settings", type=Path, metavar="FILE", help="settings (TOML)")
 
 
 def _add_config(config: argparse.ArgumentParser) -> None:

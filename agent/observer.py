@@ -18,7 +18,7 @@ class Observer(Protocol):
 
         Kinds and their facts: button (down), scene (name), gate (open, turn), commit (turn), delta (turn, samples),
         sound (turn), stall (turn, ms), played (turn, concealed_ms, underruns, overruns, and if known round_trip_ms),
-        heard (turn), silence (turn), link (up, why, and when it is down kind, verdict, retry_ms), dropped (turn, ms),
+        heard (turn), silence (turn), link (up, why, and when it is down fault, verdict, retry_ms), dropped (turn, ms),
         unanswered (turn, why), prompt (name), device (which, found, what), trouble (name), hours (open),
         board (name, wrong, what), stale (name, age_s).
 
