@@ -18,9 +18,9 @@ class Observer(Protocol):
 
         Kinds and their facts: button (down), scene (name), gate (open, turn), commit (turn), delta (turn, samples),
         sound (turn), stall (turn, ms), played (turn, concealed_ms, underruns, overruns, and if known round_trip_ms),
-        heard (turn), silence (turn), link (up, why, and when it is down fault, verdict, retry_ms), dropped (turn, ms),
-        unanswered (turn, why), prompt (name), device (which, found, what), trouble (name), hours (open),
-        board (name, wrong, what), stale (name, age_s).
+        heard (turn), silence (turn), link (up, why, and when it is down failure, verdict, retry_ms),
+        dropped (turn, ms), unanswered (turn, why), prompt (name), device (which, found, what), trouble (name),
+        hours (open), board (name, wrong, what), stale (name, age_s).
 
         `agent.health` adds two of its own: turn (every field of `TurnNumbers` that is not None) when one is over, and
         health (`HealthRecord.as_facts()`) once a minute.
@@ -31,3 +31,15 @@ class Observer(Protocol):
             facts: Its numbers and names.
 
         """
+
+
+class Several:
+    """One observer made of several, told in order."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def note(self, kind: str, *, at: Seconds | None = None, **facts: Fact) -> None:
+        """Pass a fact on."""
+        for observer in self._observers:
+            observer.note(kind, at=at, **facts)

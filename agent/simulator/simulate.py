@@ -14,11 +14,12 @@ from rich.console import Console
 
 from agent.app import Agent, monotonic
 from agent.errors import BadInput
+from agent.health.turns import Turns
 from agent.journal import Journal
 from agent.link.dialler import dialler
 from agent.link.token import VARIABLE
 from agent.link.transport import Transport
-from agent.observer import Fact
+from agent.observer import Several
 from agent.relay import settings as relay_settings
 from agent.relay.cli import tutors
 from agent.relay.registry import Registry
@@ -31,7 +32,7 @@ from agent.simulator.stage import Stage
 from agent.simulator.terminal import Screen, View
 from agent.simulator.timeline import Record, Timeline
 from agent.simulator.wav import read_wav
-from agent.units import Seconds, milliseconds
+from agent.units import milliseconds
 
 SCREEN_S: Final = 0.1
 """The screen is drawn ten times a second: the ring's fades are slower, and a line over SSH carries it."""
@@ -61,17 +62,6 @@ class Plan:
     recording: Path | None
 
 
-class _Both:
-    """One observer made of two."""
-
-    def __init__(self, timeline: Timeline, journal: Journal) -> None:
-        self._timeline, self._journal = timeline, journal
-
-    def note(self, kind: str, *, at: Seconds | None = None, **facts: Fact) -> None:
-        self._timeline.note(kind, at=at, **facts)
-        self._journal.note(kind, at=at, **facts)
-
-
 async def simulate(
     plan: Plan, settings: Settings, environ: Mapping[str, str], console: Console, timeline: Timeline
 ) -> None:
@@ -90,7 +80,8 @@ async def simulate(
             play = _performance(plan, room, far_end, timeline)
             screen = leaving.enter_context(Screen(console))
             journal = Journal(lambda message, _fields: screen.tell(message), monotonic)
-            agent = Agent(room.devices, dial, settings, _Both(timeline, journal))
+            observer = Several(timeline, Turns(journal, monotonic))
+            agent = Agent(room.devices, dial, settings, observer)
             await _live(agent, play, _draw(screen, agent, room), _refused(timeline, is_ours=far_end is not None))
 
 

@@ -82,7 +82,7 @@ def test_what_a_maintainer_needs_is_there_and_listed(corner):
     assert "numpy" in parts["versions.txt"]
     assert "escuela-1" in parts["settings.txt"]
     assert json.loads(parts["check.json"])["can_teach"] is False
-    assert "<4>" in parts["journal.txt"]
+    assert "from the relay" in parts["journal.txt"]
     assert json.loads(parts["journal.jsonl"])["AGENT_TURN"] == "3"
     assert "_CMDLINE" not in parts["journal.jsonl"]
 

@@ -27,6 +27,7 @@ def test_the_token_of_this_device_is_masked_whatever_its_form(before, after):
         "student_id=maria-1234",
         "GET /v1?student_id=maria-1234&x=1",
         '{"transcript": "maria-1234 was here"}',
+        "wss://relay.example/v1?who=maria-1234",
         "Authorization: maria-1234",
         "API_KEY = 'maria-1234'",
         "PASSWORD=maria-1234;",
@@ -37,5 +38,5 @@ def test_the_value_of_a_telling_key_is_masked(line):
 
 
 def test_what_is_no_secret_is_left_to_read():
-    told = 'relay.token_file = not set, LoadCredential=device-token:/etc/x\n"token": null, tokens: 12\nturn 3: 310 ms'
+    told = "turn 3: first sound 310 ms after release, link up for 3 h; school escuela-1, short"
     assert redacted(told, ["", "short"]) == told
