@@ -72,6 +72,8 @@ class End:
         self._in_flight = 0
         self._news = asyncio.Event()
 
+    round_trip = Seconds(0.04)
+
     def lifetime(self, expires_at):
         return None if self.remaining is None else Seconds(self.remaining)
 

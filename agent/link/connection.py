@@ -68,6 +68,11 @@ class Connection:
         self._began = clock()
 
     @property
+    def round_trip(self) -> Seconds | None:
+        """As the transport has it."""
+        return self._transport.round_trip
+
+    @property
     def lifetime(self) -> Seconds | None:
         """Seconds until the session ends by its own account; None if it does not say so."""
         return None if self._expires_at is None else self._transport.lifetime(self._expires_at)

@@ -116,6 +116,11 @@ class Link:
         """Whether there is a session."""
         return self._live is not None
 
+    @property
+    def round_trip(self) -> Seconds | None:
+        """How long the session's last ping was on its way; None while there is no session, or was no ping."""
+        return self._live.round_trip if self._live else None
+
     def open(self, turn: Turn) -> None:
         """Begin an utterance. A press is also a reason to dial now."""
         self._uplink.open(turn)

@@ -37,6 +37,11 @@ class Reporting:
         self._not_before = 0.0
         self._answering: asyncio.Task[None] | None = None
 
+    @property
+    def round_trip(self) -> Seconds | None:
+        """As the transport has it."""
+        return self._transport.round_trip
+
     def lifetime(self, expires_at: int) -> Seconds | None:
         """As the transport has it."""
         return self._transport.lifetime(expires_at)

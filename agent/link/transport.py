@@ -34,6 +34,10 @@ class DialFailed(LinkError):
 class Transport(Protocol):
     """A connected socket that carries messages."""
 
+    @property
+    def round_trip(self) -> Seconds | None:
+        """How long the last ping was on its way, there and back; None before the first came back."""
+
     def lifetime(self, expires_at: int) -> Seconds | None:
         """Seconds left until a moment in unix time, by the far end's own clock; None if that is not known."""
 

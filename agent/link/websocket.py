@@ -52,6 +52,11 @@ class WebSocket:
     def __init__(self, socket: ClientConnection, clock: Callable[[], Seconds]) -> None:
         self._socket, self._clock, self._opened = socket, clock, clock()
 
+    @property
+    def round_trip(self) -> Seconds | None:
+        """How long the last ping was on its way, which the library calls 0 before the first came back."""
+        return Seconds(self._socket.latency) if self._socket.latency else None
+
     def lifetime(self, expires_at: int) -> Seconds | None:
         """Seconds left until `expires_at`; reckoned from the handshake's `Date`, a Pi's own clock may be years off."""
         date = _only(self._socket.response.headers, "Date") if self._socket.response else ""

@@ -116,6 +116,10 @@ class StampedTransport:
     def __init__(self, transport, sent, received):
         self._transport, self._sent, self._received = transport, sent, received
 
+    @property
+    def round_trip(self):
+        return self._transport.round_trip
+
     def lifetime(self, expires_at):
         return self._transport.lifetime(expires_at)
 

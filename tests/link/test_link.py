@@ -123,6 +123,15 @@ async def test_a_session_that_is_agreed_on_is_told():
         assert here.link.is_up
 
 
+@lived
+async def test_the_round_trip_is_that_of_the_session_that_there_is():
+    async with corner(a_session(), AWAY) as here:
+        assert here.link.round_trip == here.session(1).round_trip
+        here.session(1).cut()
+        await settled()
+        assert here.link.round_trip is None
+
+
 @pytest.mark.parametrize(
     ("failure", "fact"),
     [

@@ -60,6 +60,8 @@ class MemoryTransport:
         self._delay, self._lifetime, self._farewell = delay, lifetime, farewell
         self._greeting, self._end = greeting, None
 
+    round_trip = Seconds(0.04)
+
     def lifetime(self, expires_at):
         return None if self._lifetime is None else Seconds(self._lifetime)
 
