@@ -6,7 +6,7 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -27,7 +27,7 @@ class ThreadHangsError(AgentError):
 
 @contextmanager
 def repeating(
-    steps: dict[str, Callable[[], None]], failed: Callable[[BaseException], None], wake: Callable[[], None]
+    steps: Mapping[str, Callable[[], None]], failed: Callable[[BaseException], None], wake: Callable[[], None]
 ) -> Iterator[None]:
     """
     Run each step over and over on a thread of its own, for as long as the context lasts.

@@ -343,6 +343,72 @@ def test_a_reply_that_falls_silent_in_the_middle_is_told_with_how_long():
     assert 500 < stall.facts["ms"] < 4500
 
 
+def test_what_a_turn_lived_through_is_told_before_its_end_and_not_again_with_the_next():
+    async def script(world):
+        await world.turn(0.5, State.SPEAKING)
+        world.far_end.last.wire.stall(4)
+        await world.until(State.READY)
+        await world.turn(0.5)
+
+    world = play(script, answer=says(2.0))
+    first, second = world.noted("played")
+    ends = [note.kind for note in world.notes if note.kind in ("played", "heard")]
+    assert ends == ["played", "heard"] * 2
+    assert (first.facts["turn"], second.facts["turn"]) == (1, 2)
+    assert first.facts["concealed_ms"] > second.facts["concealed_ms"] == 0
+    assert first.facts["overruns"] == 0
+    assert second.facts["round_trip_ms"] == 40
+
+
+def test_what_it_does_can_be_asked_at_any_moment():
+    async def script(world):
+        world.rest = world.agent.now()
+        await world.turn(0.5, State.SPEAKING)
+        await asyncio.sleep(0.3)
+        world.speaking = world.agent.now()
+
+    world = play(script, says(2.4))
+    assert (world.rest.state, world.rest.scene, world.rest.turn, world.rest.depth_ms) == ("ready", "ready", 0, 0)
+    assert (world.speaking.state, world.speaking.scene, world.speaking.turn) == ("speaking", "speaking", 1)
+    assert world.speaking.depth_ms > 0
+    assert world.speaking.tutor_level > 0
+
+
+def test_what_runs_beside_the_agent_runs_as_long_and_ends_it_with_what_it_raises():
+    class Torn(Exception):
+        pass
+
+    ends = []
+
+    async def beside():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("beside")
+
+    async def torn():
+        await asyncio.sleep(3)
+        raise Torn
+
+    async def whole():
+        world = World(FarEnd(A_SECOND))
+        world.beside = [beside, torn]
+        await world.live(asyncio.sleep(60))
+
+    with pytest.raises(Torn):
+        jumping(whole())
+    assert ends == ["beside"]
+
+
+def test_an_audio_thread_shows_that_it_moves():
+    async def script(world):
+        assert {pulse.name for pulse in world.agent.pulses} == {"capture", "playout"}
+        await asyncio.sleep(5)
+        assert all(world.clock() - pulse.last < 0.02 for pulse in world.agent.pulses)
+
+    play(script)
+
+
 def test_without_a_light_the_microphone_stays_closed_until_it_shines_again():
     async def script(world):
         world.ring.fail()

@@ -148,13 +148,13 @@ def test_settings_are_shown_and_checked(folder, capsys):
 def test_a_device_without_a_relay_is_told_before_anything_is_opened(folder, capsys):
     (folder / "agent.toml").write_text("grade = 3\n")
     assert main(["run", "--settings", "agent.toml"]) == 2
-    assert capsys.readouterr().err.startswith("relay.url: found nothing")
+    assert capsys.readouterr().err.startswith("<3>settings not usable: relay.url: found nothing")
 
 
 def test_without_pins_there_is_no_agent_and_one_line_says_why(folder, capsys):
     (folder / "agent.toml").write_text("[relay]\nurl = 'wss://relay.example'\n")
     assert main(["run", "--settings", "agent.toml"]) == 1
-    assert capsys.readouterr().err.startswith("no pins: ")
+    assert capsys.readouterr().err.startswith("<3>no agent without it: no pins: ")
 
 
 def test_a_bug_of_ours_keeps_its_traceback(monkeypatch):

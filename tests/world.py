@@ -71,6 +71,7 @@ class World:
         self.button, self.ring = FingerButton(self.clock), MemoryRing(leds)
         self.speaker = FileSpeaker(self.clock, lambda _descriptor, _longest: True, self._heard)
         devices = Devices(Microphone(self.clock, sound), self.speaker, self.button, self.ring)
+        self.beside = []
         self._sound = []
         self._pace = 1
         self.agent = Agent(devices, far_end.dial, settings or Settings(), self, self.clock)
@@ -93,7 +94,7 @@ class World:
 
     async def live(self, script):
         """Let the agent live as long as the script; then stop it."""
-        running = asyncio.ensure_future(self.agent.run(self.stepping))
+        running = asyncio.ensure_future(self.agent.run(self.stepping, self.beside))
         playing = asyncio.ensure_future(script)
         try:
             await asyncio.wait({running, playing}, return_when=asyncio.FIRST_COMPLETED)
