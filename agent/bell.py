@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agent.observer import Observer
 from agent.school_hours import DAY, SchoolHours
 from agent.session.events import Event, HoursClosed, HoursOpened
 from agent.units import Seconds
@@ -35,7 +34,6 @@ class Bell:
     Args:
         hours: When school is on.
         tell: Takes facts for the session, which takes school to be on until told otherwise.
-        observer: Told the same.
         now: The time of day, in the school's time zone.
         is_synchronised: Whether the clock was set since the boot; None if nobody knows.
 
@@ -45,11 +43,10 @@ class Bell:
         self,
         hours: SchoolHours,
         tell: Callable[[Event], None],
-        observer: Observer,
         now: Callable[[], datetime],
         is_synchronised: Callable[[], bool | None],
     ) -> None:
-        self._hours, self._tell, self._observer = hours, tell, observer
+        self._hours, self._tell = hours, tell
         self._now, self._is_synchronised = now, is_synchronised
 
     async def run(self) -> None:
@@ -59,7 +56,6 @@ class Bell:
             is_open, pause = self._look()
             if is_open != was_open:
                 self._tell(HoursOpened() if is_open else HoursClosed())
-                self._observer.note("hours", open=is_open)
             was_open = is_open
             await asyncio.sleep(pause)
 

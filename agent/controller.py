@@ -27,8 +27,9 @@ from agent.session.effects import (
     Show,
     Silence,
 )
-from agent.session.events import Event, Tapped, TimeUp
+from agent.session.events import Event, Tapped, TimeUp, TurnOpened
 from agent.session.machine import Session
+from agent.session.table import AWAITING, State
 from agent.units import Seconds, Turn
 
 
@@ -74,7 +75,21 @@ class Controller:
         """Read the inbox until cancelled."""
         self._carry_out(self._session.begin())
         while True:
-            self._carry_out(self._session.handle(await self._inbox.get()))
+            self._take(await self._inbox.get())
+
+    def _take(self, event: Event) -> None:
+        before = self._session.state
+        orders = self._session.handle(event)
+        self._note_end(before, event)
+        self._carry_out(orders)
+
+    def _note_end(self, before: State, event: Event) -> None:
+        """Tell of a turn that ends without an answer, for whatever reason, and of one that was cut short."""
+        turn = self._session.turn
+        if before is State.LISTENING and isinstance(event, TimeUp) and self._session.state is not before:
+            self._observer.note("too_long", turn=turn)
+        if before in AWAITING and self._session.is_resting and not isinstance(event, Tapped | TurnOpened):
+            self._observer.note("unanswered", turn=turn, why=type(event).__name__)
 
     def _carry_out(self, orders: tuple[Effect, ...]) -> None:
         for order in orders:

@@ -14,12 +14,16 @@ from typing import Final, NoReturn
 
 from agent import __version__
 from agent.app import Agent, monotonic
+from agent.caretaker import Caretaker
 from agent.devices import raspberry_pi
 from agent.devices.ports import Devices
 from agent.errors import BadInput, DeviceError
+from agent.health.monitor import Outgrown
+from agent.health.tally import Tally
 from agent.health.turns import Turns
 from agent.journal import Journal, Line, Priority, broken, fitting, listen_to_libraries
 from agent.link.dialler import dialler
+from agent.link.reporting import reporting
 from agent.link.resolving import ResolvingLoop
 from agent.link.token import redact
 from agent.liveness import Stale, Watch
@@ -48,7 +52,8 @@ def run(file: Path | None, environ: Mapping[str, str], opening: Open = raspberry
     The journal says why it ended; systemd starts it again, later and later, so that what was put right is found.
     """
     faulthandler.enable(STDERR)  # the watchdog's SIGABRT prints where every thread is
-    journal, notify = Journal(fitting(environ, sys.stderr), monotonic), to_systemd(environ)
+    send, least = fitting(environ, sys.stderr)
+    journal, notify = Journal(send, monotonic, least), to_systemd(environ)
     try:
         settings = load(file, environ)
         settings.relay_url()
@@ -70,7 +75,9 @@ class _Run:
     def __init__(self, settings: Settings, environ: Mapping[str, str], journal: Journal, notify: Notify) -> None:
         self._settings, self._environ, self._journal, self._notify = settings, environ, journal, notify
         self._herald = Herald(notify, every(environ), monotonic, self._ready, self._stale)
-        self._observer = Turns(Several(journal, self._herald), monotonic)
+        tally = Tally(monotonic)
+        self._observer = Turns(Several(journal, tally, self._herald), monotonic)
+        self._caretaker = Caretaker(settings, environ, self._observer, tally, monotonic)
         self._outside = Watch([self._herald.heart], every(environ), monotonic())
         self._is_asked = False
         self._farewell: asyncio.Task[None] | None = None
@@ -89,13 +96,16 @@ class _Run:
 
     async def _be(self, devices: Devices) -> int:
         dial = dialler(self._settings, self._environ, monotonic)
-        agent = Agent(devices, dial, self._settings, self._observer)
+        agent = Agent(devices, reporting(dial, self._caretaker.health), self._settings, self._observer)
         self._journal.say(Line.STARTED, Priority.INFO, f"reading-corner {__version__} started", version=__version__)
         try:
             with on_guard(partial(self._asked, agent, asyncio.get_running_loop()), self._leave, self._look):
-                await agent.run(beside=[partial(self._herald.run, agent.pulses)])
+                await agent.run(beside=[partial(self._herald.run, agent.pulses), *self._caretaker.parts(agent)])
         except ThreadHangsError as hanging:
             self._hangs(hanging, devices)
+        except Outgrown as outgrown:
+            self._journal.say(Line.STOPPED, Priority.WARNING, str(outgrown))
+            return FAILED
         except Exception as trouble:  # noqa: BLE001 - whatever it is, the journal shall know
             self._died(trouble)
             return FAILED

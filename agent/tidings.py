@@ -17,10 +17,6 @@ from agent.session.events import (
     LinkUp,
     ReplyAudible,
     ReplyDrained,
-    ReplyFailed,
-    ReplyLimited,
-    UtteranceLost,
-    UtteranceRefused,
     UtteranceSent,
 )
 from agent.units import Chunk, Seconds, Turn, milliseconds
@@ -71,8 +67,6 @@ class Tidings:
                 self._sounding = None
                 self._settle(turn)
                 note("heard", turn=turn)
-            case UtteranceLost(turn) | ReplyFailed(turn) | ReplyLimited(turn) | UtteranceRefused(turn):
-                note("unanswered", turn=turn, why=type(event).__name__)
             case LinkUp():
                 note("link", up=True, why="")
             case HoursOpened() | HoursClosed():

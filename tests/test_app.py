@@ -267,8 +267,32 @@ def test_a_far_end_that_does_not_answer_is_given_up_with_a_prompt_and_dialled_ag
 
     world = play(script)
     assert [note.facts["name"] for note in world.noted("prompt")] == ["not-connected"]
+    assert [note.facts for note in world.noted("unanswered")] == [{"turn": 1, "why": "TimeUp"}]
     assert world.noted("dropped")[0].facts["ms"] >= 480
     assert [len(visit.answers) for visit in world.far_end.visits] == [0, 1]
+
+
+def test_a_token_refused_while_the_student_waits_leaves_the_turn_unanswered():
+    async def script(world):
+        world.far_end.last.wire.stall(60)
+        await world.turn(0.5, State.THINKING)
+        world.far_end.refusals.append(HttpRefused(401))
+        world.far_end.last.wire.cut()
+        await world.until(State.REFUSED)
+
+    world = play(script)
+    assert [note.facts for note in world.noted("unanswered")] == [{"turn": 1, "why": "LinkRefused"}]
+
+
+def test_a_button_held_too_long_is_told_each_time_though_it_is_explained_once_a_minute():
+    async def script(world):
+        for _ in range(2):
+            await world.turn(1.0)
+
+    world = play(script, settings=Settings(turn=Turn(max_utterance_s=0.5)))
+    assert [note.facts["turn"] for note in world.noted("too_long")] == [1, 2]
+    assert len(world.noted("prompt", name="too-long")) == 1
+    assert not world.noted("unanswered")
 
 
 def test_nothing_said_before_a_press_or_a_period_after_its_release_reaches_the_relay():

@@ -1,5 +1,6 @@
 """The agent as a service: a real process, with a service manager's socket and a frozen part at a time."""
 
+import json
 import os
 import re
 import select
@@ -140,6 +141,25 @@ def test_what_is_missing_is_a_state_and_no_end(start, levers):
     assert status == 0, agent.stderr
     assert seconds < SECONDS_TO_END + BUSY_S
     assert "Traceback" not in agent.stderr
+
+
+def test_whoever_asks_on_the_status_socket_is_told_how_it_is(start, tmp_path):
+    with start("no-microphone", RUNTIME_DIRECTORY=str(tmp_path)) as agent:
+        assert agent.told("READY=1")
+        agent.said("no token")
+        environ = os.environ | {"RUNTIME_DIRECTORY": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-c", "from agent.cli import main; raise SystemExit(main(['status', '--json']))"],
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        record = json.loads(done.stdout)
+        assert (record["missing"], record["link"]["up"], record["now"]["state"]) == (["microphone"], False, "no device")
+        assert record["score"] < 50
+        assert agent.ended_by(signal.SIGTERM)[0] == 0
+    assert not (tmp_path / "status.sock").exists()
 
 
 def test_a_relay_that_nobody_answers_at_is_a_state_and_no_end(start):

@@ -41,8 +41,6 @@ def played(turn, **other):
     [
         (events.UtteranceSent(ONE), ("commit", {"turn": 1})),
         (events.ReplyAudible(ONE), ("sound", {"turn": 1})),
-        (events.UtteranceLost(ONE), ("unanswered", {"turn": 1, "why": "UtteranceLost"})),
-        (events.ReplyFailed(ONE), ("unanswered", {"turn": 1, "why": "ReplyFailed"})),
         (events.LinkUp(), ("link", {"up": True, "why": ""})),
         (events.HoursClosed(), ("hours", {"open": False})),
         (events.HoursOpened(), ("hours", {"open": True})),

@@ -23,7 +23,7 @@ class Journal:
     that hangs in it keeps nobody else from telling so.
 
     Args:
-        send: Where lines go: `fitting(...)`.
+        send: Where lines go, as `fitting` says.
         clock: Monotonic.
         least: Lines below this priority are not written.
 

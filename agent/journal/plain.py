@@ -12,9 +12,6 @@ from agent.units import Seconds
 
 Facts = Mapping[str, Fact]
 
-TOO_LONG: Final = "too-long"
-"""The prompt that says so."""
-
 ENDS: Final = {"heard": "heard to the end", "interrupted": "interrupted", "unanswered": "not answered"}
 
 
@@ -56,9 +53,11 @@ def _dropped(facts: Facts) -> Entry:
 
 
 def _prompt(facts: Facts) -> Entry:
-    if facts["name"] == TOO_LONG:
-        return entry(Line.TOO_LONG, "the button was held too long: what was said until then was sent", facts)
     return entry(Line.PROMPT, f"said: {facts['name']}", facts)
+
+
+def _too_long(facts: Facts) -> Entry:
+    return entry(Line.TOO_LONG, f"turn {facts['turn']}: held too long; what was said until then was sent", facts)
 
 
 def _hours(facts: Facts) -> Entry:
@@ -81,6 +80,7 @@ PLAIN: Final[Mapping[str, Callable[[Facts], Entry]]] = {
     "unanswered": _unanswered,
     "dropped": _dropped,
     "prompt": _prompt,
+    "too_long": _too_long,
     "hours": _hours,
     "stale": _stale,
     "scene": _scene,

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from agent.journal.lines import Priority
+
 Send = Callable[[str, Mapping[str, str]], None]
 """Takes a message and its fields, PRIORITY and MESSAGE_ID among them; raises OSError if nobody takes them."""
 
@@ -31,9 +33,12 @@ def to_systemd() -> Send:
     return send
 
 
-def fitting(environ: Mapping[str, str], stream: TextIO | None = None) -> Send:
+def fitting(environ: Mapping[str, str], stream: TextIO | None = None) -> tuple[Send, Priority]:
     """
-    Journald when `stream` leads there, which JOURNAL_STREAM tells by device and inode; else the stream itself.
+    Where lines go, and the least that is written there.
+
+    Journald gets everything, for the unit's `LogLevelMax=` says what is kept and a maintainer can change that; a person
+    at a terminal can not. Journald it is when `stream` leads there, which JOURNAL_STREAM tells by device and inode; else the stream itself.
 
     Args:
         environ: Of the process.
@@ -44,6 +49,6 @@ def fitting(environ: Mapping[str, str], stream: TextIO | None = None) -> Send:
     try:
         leads_to = os.fstat(stream.fileno())
     except (OSError, ValueError):
-        return to_stream(stream)
+        return to_stream(stream), Priority.INFO
     is_journal = environ.get("JOURNAL_STREAM") == f"{leads_to.st_dev}:{leads_to.st_ino}"
-    return to_systemd() if is_journal else to_stream(stream)
+    return (to_systemd(), Priority.DEBUG) if is_journal else (to_stream(stream), Priority.INFO)

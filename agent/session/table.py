@@ -133,6 +133,9 @@ REFUSALS: Final[dict[State, type[Event]]] = {State.REFUSED: LinkRefused, State.L
 RESTING: Final = frozenset({*RESTS.values(), State.UNANSWERED, State.NO_DEVICE, State.QUIET})
 """The states between turns."""
 
+AWAITING: Final = frozenset({State.SENDING, State.THINKING})
+"""The states in which the student waits for the tutor: from here to rest is a turn without an answer."""
+
 LOSSES: Final[dict[type[Event], type[Event]]] = {
     MicrophoneLost: MicrophoneBack,
     SpeakerLost: SpeakerBack,

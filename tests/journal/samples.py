@@ -38,7 +38,7 @@ NOTES = {
     Line.TURN: [("turn", HEARD.as_facts())],
     Line.UNANSWERED: [("unanswered", {"turn": 3, "why": "ReplyFailed"})],
     Line.DROPPED: [("dropped", {"turn": 3, "ms": 900})],
-    Line.TOO_LONG: [("prompt", {"name": "too-long"})],
+    Line.TOO_LONG: [("too_long", {"turn": 2})],
     Line.PROMPT: [("prompt", {"name": "later"})],
     Line.SCENE: [("scene", {"name": "ready"})],
     Line.STEP: [("commit", {"turn": 3})],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.journal import fitting, to_stream, to_systemd
+from agent.journal import Priority, fitting, to_stream, to_systemd
 
 IN_A_WORLD_OF_ITS_OWN = ("unshare", "--user", "--map-root-user", "--mount")
 """Where /run/systemd/journal/socket can be ours."""
@@ -21,11 +21,13 @@ journald = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 journald.bind(str(folder / "socket"))
 from agent.journal import Journal, Line, Priority, fitting
 here = os.fstat(2)
-journal = Journal(fitting({"JOURNAL_STREAM": f"{here.st_dev}:{here.st_ino}"}, sys.stderr), lambda: 0.0)
+send, least = fitting({"JOURNAL_STREAM": f"{here.st_dev}:{here.st_ino}"}, sys.stderr)
+journal = Journal(send, lambda: 0.0, least)
+journal.note("scene", name="ready")
 journal.note("turn", turn=7, end="heard", release_to_sound_ms=640, token="rct_0_secret")
 journal.say(Line.DIED, Priority.ERROR, "died", error="ValueError", traceback="one\\ntwo")
 journald.settimeout(5)
-print(json.dumps([journald.recv(65536).hex() for _ in range(2)]))
+print(json.dumps([journald.recv(65536).hex() for _ in range(3)]))
 """
 
 
@@ -51,7 +53,8 @@ def test_journald_gets_our_fields_and_no_others():
         pytest.skip("no unshare")
     if done.returncode and ("unshare" in done.stderr or "mount:" in done.stderr):
         pytest.skip("no user namespaces here")
-    turn, died = (parsed(bytes.fromhex(one)) for one in json.loads(done.stdout))
+    scene, turn, died = (parsed(bytes.fromhex(one)) for one in json.loads(done.stdout))
+    assert scene["PRIORITY"] == "7"  # the unit says what is kept
     assert turn == {
         "MESSAGE": "turn 7: first sound 640 ms after release, heard to the end",
         "MESSAGE_ID": "3d8a5b6c7e9f4b72a9d8e7f6a5b4c312",
@@ -66,13 +69,15 @@ def test_journald_gets_our_fields_and_no_others():
 
 
 def test_a_laptop_gets_its_journal_on_standard_error(capsys):
-    fitting({})("hello", {"PRIORITY": "6"})
-    assert capsys.readouterr().err == "<6>hello\n"
+    send, least = fitting({})
+    send("hello", {"PRIORITY": "6"})
+    assert (capsys.readouterr().err, least) == ("<6>hello\n", Priority.INFO)
 
 
 def test_a_variable_that_was_inherited_is_no_journal(tmp_path):
     with (tmp_path / "err").open("w+") as stream:
-        fitting({"JOURNAL_STREAM": "8:12345"}, stream)("hello", {"PRIORITY": "6"})
+        send, _ = fitting({"JOURNAL_STREAM": "8:12345"}, stream)
+        send("hello", {"PRIORITY": "6"})
         stream.seek(0)
         assert stream.read() == "<6>hello\n"
 
