@@ -1,0 +1,187 @@
+"""One running machine: started, touched from outside, and stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from hw_tests.virtual_pi import guest, netem, qemu, sockets
+from hw_tests.virtual_pi.build import Built
+from hw_tests.virtual_pi.host import Trouble, run
+
+BOOT_PATIENCE_S: Final = 180.0
+"""Half a minute when nobody else needs the processor."""
+
+LOOK_S: Final = 0.5
+STOP_PATIENCE_S: Final = 10.0
+
+SSH: Final = (
+    *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
+    *("-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6"),
+)
+
+
+class Machine:
+    """
+    A machine whose files are in `folder`; what it does not know it reads there, so that any process can make one.
+
+    Every method raises Trouble if there is no machine, or it does not do as it is told.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def speaker_wav(self) -> Path:
+        """What the USB speaker has played since the start; its header is only right once the machine has stopped."""
+        return self.folder / "speaker.wav"
+
+    def pid(self) -> int | None:
+        """Which process it is, or None if there is none."""
+        try:
+            pid = int((self.folder / "pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return None
+        return pid if str(self.folder).encode() in command else None
+
+    def start(self, built: Built, clock: str | None = None) -> None:
+        """Start with a fresh disk and a key of its own; return when one can log in. Whatever ran here is gone."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, mode=0o700)
+        (self.folder / "port").write_text(str(_free_port()))
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "virtual-pi", "-f", self.folder / "key"])
+        run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", built.disk, self.folder / "disk.qcow2"])
+        options = qemu.board(self.folder, self.port())
+        tree = self.folder / "board.dtb"
+        run(qemu.dump_tree(options, tree))
+        run(["fdtput", "-c", tree, "/system"])
+        run(["fdtput", "-t", "x", tree, "/system", "linux,revision", qemu.REVISION])
+        run(qemu.boot(options, self.folder, built.kernel, built.initrd, clock))
+        self.until_up()
+
+    def until_up(self) -> None:
+        """Wait until one can log in: after the start, and after a reboot."""
+        deadline = time.monotonic() + BOOT_PATIENCE_S
+        while self.pid():
+            if subprocess.run(self.ssh_command("true"), capture_output=True, check=False).returncode == 0:
+                return
+            if time.monotonic() > deadline:
+                raise Trouble(f"nobody lets us in after {BOOT_PATIENCE_S:g} s; see {self.folder / 'console.log'}")
+            time.sleep(LOOK_S)
+        raise Trouble(f"the machine has ended; see {self.folder / 'console.log'}")
+
+    def stop(self) -> None:
+        """End it as a power cut would, but let the speaker's WAV be finished; does nothing if there is none."""
+        shared = ["/usr/bin/ssh", *self._shared(), "-O", "exit", "machine"]
+        subprocess.run(shared, capture_output=True, check=False)
+        pid = self.pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_PATIENCE_S
+        while self.pid():
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(LOOK_S / 10)
+
+    def port(self) -> int:
+        """Where its sshd is, on the loopback."""
+        try:
+            return int((self.folder / "port").read_text())
+        except OSError:
+            raise Trouble("there is no machine: start one") from None
+
+    def ssh_command(self, *command: str) -> list[str]:
+        """Spell out how to run a shell command as root on it; none is a shell to type into."""
+        return ["ssh", *SSH, *self._shared(), "-p", str(self.port()), "root@127.0.0.1", *command]
+
+    def ssh(self, command: str, given: str = "") -> str:
+        """Run a shell command on it as root, with `given` as its input, and return what it printed."""
+        done = subprocess.run(self.ssh_command(command), input=given, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Trouble(f"{command!r} ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def press(self) -> None:
+        """Press the button."""
+        self._button(True)
+
+    def release(self) -> None:
+        """Let the button go."""
+        self._button(False)
+
+    def ring(self) -> tuple[bool, ...]:
+        """Whether red, green and blue are lit at this instant: they are pulsed, so look often."""
+        (answer,) = sockets.pins(self.folder / "pins", qemu.read_lines())
+        return tuple(bool(int(answer, 16) >> line & 1) for line in guest.RING_LINES)
+
+    def unplug(self) -> None:
+        """Pull the USB speaker out."""
+        sockets.monitor(self.folder / "monitor", "device_del", until="DEVICE_DELETED", id=qemu.SPEAKER)
+
+    def replug(self) -> None:
+        """Put it back where it was."""
+        device = {"driver": "usb-audio", "audiodev": "ear", "id": qemu.SPEAKER, "bus": qemu.SPEAKER_BUS}
+        sockets.monitor(self.folder / "monitor", "device_add", **device)
+
+    def network(self, weather: netem.Weather) -> None:
+        """Let what passes between agent and relay meet this from now on."""
+        self.ssh(" && ".join(netem.commands(weather, guest.RELAY_PORT)))
+
+    def give_token(self, token: str) -> None:
+        """Put the device's token where provisioning does, and start the agent anew."""
+        place = "/etc/reading-corner/device-token"
+        self.ssh(f"install -m 600 /dev/stdin {place} && systemctl restart --no-block reading-corner", f"{token}\n")
+
+    @contextmanager
+    def say(self, wav: str) -> Iterator[None]:
+        """Speak one of the agent's own recordings, such as "en-short", into its microphone, until its end or ours."""
+        speech = "/opt/reading-corner/current/venv/lib/python3*/site-packages/agent/speech"
+        with _ended(self.ssh_command(f"aplay -q -D plughw:CARD=Loopback,DEV=1 {speech}/{wav}.wav")):
+            yield
+
+    @contextmanager
+    def tunnel(self, port: int) -> Iterator[None]:
+        """Let the machine reach the relay that listens at this port here, at RELAY_PORT there."""
+        there = f"127.0.0.1:{guest.RELAY_PORT}:127.0.0.1:{port}"
+        with _ended(self.tunnel_command(there)):
+            yield
+
+    def tunnel_command(self, there: str) -> list[str]:
+        """Spell out the tunnel; it is a connection of its own, which ends when the machine does."""
+        options = ["-o", "ExitOnForwardFailure=yes", "-N", "-R", there]
+        return ["ssh", *SSH, "-i", str(self.folder / "key"), *options, "-p", str(self.port()), "root@127.0.0.1"]
+
+    def _button(self, down: bool) -> None:
+        tree = sockets.monitor(self.folder / "monitor", "human-monitor-command", **{"command-line": "info qom-tree"})
+        sockets.pins(self.folder / "pins", qemu.drive(qemu.gpio_path(tree), guest.BUTTON_LINE, down))
+
+    def _shared(self) -> Sequence[str]:
+        """One connection for all that is run: logging in takes seconds under emulation."""
+        control = ("-o", "ControlMaster=auto", "-o", "ControlPersist=600", "-o", f"ControlPath={self.folder / 'ssh'}")
+        return ("-i", str(self.folder / "key"), *control)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _ended(command: Sequence[str]) -> Iterator[None]:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.terminate()

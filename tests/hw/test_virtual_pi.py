@@ -1,0 +1,152 @@
+import pytest
+
+from agent.settings_sources import load
+from hw_tests.virtual_pi import cli, guest, initrd, netem, qemu, recipe
+from hw_tests.virtual_pi.places import REPOSITORY
+
+LOCK = """\
+# Made by uv.
+colorama==0.4.6 ; sys_platform == 'win32' \\
+    --hash=sha256:00
+    # via ours (pyproject.toml)
+colorzero==2.0 ; sys_platform == 'linux' \\
+    --hash=sha256:00 \\
+    --hash=sha256:01
+    # via gpiozero
+gpiozero==2.0.1.post3 ; sys_platform == 'linux' \\
+    --hash=sha256:00
+    # via ours (pyproject.toml)
+numpy==2.4.6 ; python_full_version < '3.12' \\
+    --hash=sha256:00
+    # via
+    #   ours (pyproject.toml)
+    #   soxr
+numpy==2.5.5 ; python_full_version >= '3.12' \\
+    --hash=sha256:00
+    # via
+    #   ours (pyproject.toml)
+    #   soxr
+pytest==9.2.0 \\
+    --hash=sha256:00
+    # via ours (pyproject.toml:dev)
+setuptools==84.2.1 ; sys_platform == 'linux' \\
+    --hash=sha256:00
+    # via colorzero
+soxr==1.1.0 \\
+    --hash=sha256:00
+    # via ours (pyproject.toml)
+"""
+
+
+def read_archive(data):
+    """Read a newc archive as the kernel does."""
+    at, found = 0, {}
+    while True:
+        assert data[at : at + 6] == b"070701"
+        fields = [int(data[at + 6 + 8 * n : at + 14 + 8 * n], 16) for n in range(13)]
+        name = data[at + 110 : at + 109 + fields[11]].decode()
+        body = -(-(at + 110 + fields[11]) // 4) * 4
+        if name == "TRAILER!!!":
+            return found
+        found[name] = (fields[1], data[body : body + fields[6]])
+        at = -(-(body + fields[6]) // 4) * 4
+
+
+def test_what_the_agent_needs_is_found_through_those_who_asked_for_it_and_for_the_python_of_the_machine():
+    assert recipe.locked(LOCK, ["gpiozero", "numpy"]) == [
+        "colorzero==2.0",
+        "gpiozero==2.0.1.post3",
+        "numpy==2.5.5",
+        "setuptools==84.2.1",
+    ]
+
+
+def test_our_own_lock_holds_everything_we_ask_for():
+    asked = recipe.dependencies((REPOSITORY / "pyproject.toml").read_text())
+    pins = recipe.locked((REPOSITORY / "requirements.lock").read_text(), asked)
+    assert {pin.split("==")[0] for pin in pins} >= set(asked)
+    assert not any(pin.startswith("pytest==") for pin in pins)
+    to_build, to_fetch = recipe.built(pins)
+    assert all("==" in pin for pin in to_build)
+    assert not set(to_build) & set(to_fetch)
+
+
+def test_a_cache_key_knows_where_one_part_ends_and_the_next_begins():
+    assert recipe.key(b"ab", b"c") != recipe.key(b"a", b"bc")
+    assert recipe.key(b"ab", b"c") == recipe.key(b"ab", b"c")
+
+
+def test_modules_are_loaded_after_those_they_need():
+    dep = "fs/ext4.ko.xz: fs/jbd2.ko.xz lib/crc16.ko.xz\nfs/jbd2.ko.xz: lib/mb.ko.xz\nlib/crc16.ko.xz:\nlib/mb.ko.xz:\n"
+    assert initrd.load_order(dep, ["ext4"]) == ["lib/mb.ko.xz", "fs/jbd2.ko.xz", "lib/crc16.ko.xz", "fs/ext4.ko.xz"]
+
+
+def test_the_first_file_system_holds_a_script_that_loads_the_modules_in_their_order():
+    files = read_archive(initrd.initrd(b"12345", {"b.ko": b"module", "a.ko": b""}))
+    assert files["bin/busybox"] == (0o100755, b"12345")
+    assert files["modules/b.ko"][1] == b"module"
+    assert b"for module in b.ko a.ko;" in files["init"][1]
+    assert files["root"] == (0o040755, b"")
+
+
+def test_bad_weather_meets_the_relay_only_and_both_ways():
+    lines = netem.commands(netem.Weather(80, 20, 0.5), 8765)
+    assert any(line.endswith("netem delay 80ms 20ms loss 0.5%") for line in lines)
+    assert [line.split()[12:14] for line in lines if "filter" in line] == [["dport", "8765"], ["sport", "8765"]]
+
+
+def test_good_weather_takes_away_what_there_was():
+    assert netem.commands(netem.Weather(), 8765) == (netem.CLEAR,)
+    assert netem.commands(netem.CUT, 8765)[0] == netem.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("network", netem.Weather()),
+        ("network --delay 80 --loss 2.5", netem.Weather(80, 0, 2.5)),
+        ("network --cut", netem.CUT),
+    ],
+)
+def test_weather_is_typed_in(words, meant):
+    assert cli.weather(cli.parser().parse_args(words.split())) == meant
+
+
+def test_a_clock_that_is_no_day_is_refused(capsys):
+    assert cli.parser().parse_args(["start", "--clock", "2020-01-01"]).clock == "2020-01-01"
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["start", "--clock", "yesterday"])
+    assert "--clock" in capsys.readouterr().err
+
+
+def test_a_command_for_the_machine_keeps_its_options():
+    assert cli.parser().parse_args(["ssh", "ls", "-l"]).words == ["ls", "-l"]
+
+
+def test_the_board_has_one_way_in_and_none_out(tmp_path):
+    options = qemu.board(tmp_path, 2222)
+    (wire,) = [option for option in options if option.startswith("user,")]
+    assert "restrict=on" in wire
+    assert "hostfwd=tcp:127.0.0.1:2222-:22" in wire
+
+
+def test_the_device_tree_is_that_of_the_board_that_starts(tmp_path):
+    options = qemu.board(tmp_path, 2222)
+    started = qemu.boot(options, tmp_path, tmp_path / "kernel", tmp_path / "initrd", "2020-01-01")
+    assert all(option in started for option in options)
+    assert "base=2020-01-01T00:00:00" in started
+    assert qemu.dump_tree(options, tmp_path / "t")[3:] == options
+
+
+def test_pins_are_named_as_the_emulator_names_them():
+    path = qemu.gpio_path("  /unattached (container)\n    /device[7] (pl061)\n      /pl061[0] (memory-region)\n")
+    assert qemu.drive(path, 0, True) == "set_irq_in /machine/unattached/device[7] unnamed-gpio-in 0 1"
+    assert qemu.read_lines() == "readl 0x90303fc"
+
+
+def test_the_settings_on_the_disk_are_good(tmp_path):
+    file = tmp_path / "agent.toml"
+    file.write_text(guest.SETTINGS)
+    settings = load(file, {})
+    assert settings.ring.gpio_pins == guest.RING_LINES
+    assert settings.relay_url() == f"ws://127.0.0.1:{guest.RELAY_PORT}"
