@@ -18,7 +18,6 @@ from agent.app import monotonic
 from agent.devices.alsa import AlsaMicrophone, AlsaSpeaker
 from agent.devices.wake import EventWake
 from agent.errors import DeviceMissing
-from agent.units import PERIOD_SAMPLES
 from hw_tests.person import Deed
 from hw_tests.sound import play
 from hw_tests.test_button import PRESSES
@@ -48,7 +47,7 @@ class Microphone(AlsaMicrophone):
         self._corner.look_for_plug()
         if "muted" in self._corner.faults:
             return np.zeros_like(pcm)
-        heard = pcm + self._random.normal(0, HISS, PERIOD_SAMPLES)
+        heard = pcm + self._random.normal(0, HISS, len(pcm))
         return np.rint(np.clip(heard, -32768, 32767)).astype(np.int16)
 
 
