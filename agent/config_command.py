@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.errors import BadInput
-from agent.link.token import CREDENTIAL, VARIABLE, TokenMissing, read_token
+from agent.link.token import TokenMissing, as_the_service, find_tokens
 from agent.settings import DESCRIPTIONS
 from agent.settings_sources import Gathered, gather, load
 
@@ -21,9 +20,6 @@ BAD_INPUT: Final = 2
 """Exit status for what a person has to put right, as in `agent.cli`."""
 
 MASK: Final = "********"
-
-CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
-"""Where systemd says its credentials are (systemd.exec(5))."""
 
 
 def show(file: Path | None, environ: Mapping[str, str], console: Console) -> int:
@@ -94,17 +90,8 @@ def _origin(gathered: Gathered, key: str) -> str:
 
 
 def _token(file: Path | None, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Whether there is a token, and where: the first place that would do alone; or what is wrong with each."""
+    """Whether there is a token that the agent here would use, and where; or what is wrong with each place."""
     try:
-        read_token(file, environ)
+        return MASK, find_tokens(file, as_the_service(environ))[0].place
     except TokenMissing as missing:
         return "missing", missing.where
-    places = ((f"credential {CREDENTIAL}", None, CREDENTIALS), (str(file), file, ""), (VARIABLE, None, VARIABLE))
-    return MASK, next(place for place, only, name in places if _holds_token(only, {name: environ.get(name, "")}))
-
-
-def _holds_token(file: Path | None, environ: Mapping[str, str]) -> bool:
-    with contextlib.suppress(TokenMissing):
-        read_token(file, environ)
-        return True
-    return False

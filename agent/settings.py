@@ -85,6 +85,9 @@ class Relay(_Section):
         description="'header', 'subprotocol' or 'query:NAME'",
     )
     token_file: Path | None = Field(default=None, description="the path of the file that holds the device token")
+    ca_file: Path | None = Field(
+        default=None, description="the path of a file (PEM) with authorities to trust beside the system's"
+    )
     session_patience_s: Duration = Field(default=10, description="seconds above 0, from dial to configured session")
 
 

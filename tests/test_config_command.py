@@ -71,8 +71,8 @@ def test_the_token_is_where_it_will_be_read(file, tmp_path):
         return row(told(show, file(toml), environ)[1], "device token")
 
     names_file = f"[relay]\ntoken_file = '{token}'"
-    assert found("", variable) == ("********", "READING_CORNER_TOKEN")
-    assert found(names_file, variable) == ("********", str(token))
+    assert found("", variable) == ("********", "variable READING_CORNER_TOKEN")
+    assert found(names_file, variable) == ("********", f"file {token}")
     assert found(names_file, variable | credential) == ("********", "credential device-token")
 
 

@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from agent.check.advice import advice
-from agent.check.service import UNIT
 from agent.check.verdicts import Check, Verdict, failed, not_checked, ok
 from agent.link.backoff import NoToken, Silent, Unreachable
 from agent.link.connection import Connection
 from agent.link.dialler import dialler
 from agent.link.reason import reason
-from agent.link.token import CREDENTIAL, TokenMissing, read_token
+from agent.link.token import TokenMissing, as_the_service, read_token
 from agent.link.transport import DialFailed
+from agent.link.trust import trusting
 from agent.link.uplink import Uplink
 from agent.link.websocket import failure_of
 from agent.session.memory import Memory
@@ -35,12 +35,6 @@ WHOLE: Final = Seconds(13.0)
 
 STEP: Final = Seconds(4.0)
 """For a name, and for TCP and TLS: two losses of the first packet (1 and 2 s, RFC 6298) and an answer."""
-
-CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
-"""Where systemd tells a service to look (systemd.exec(5))."""
-
-SERVICES_TOKEN: Final = (Path("run/credentials") / UNIT, Path("etc/reading-corner"))
-"""Where the service's token is while it runs, and where systemd takes it from; for root only."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,17 +77,18 @@ async def checks(
         whole: For all steps.
 
     Raises:
-        BadInput: If no relay is set.
+        BadInput: If no relay is set, or `relay.ca_file` is no good.
 
     """
     asyncio.get_running_loop().set_default_executor(_Daemons())
     deadline = Seconds(clock() + whole)
     address = urlsplit(settings.relay_url())
     host, is_tls = str(address.hostname), address.scheme == "wss"
-    environ = _with_services_token(environ, root)
+    trust = trusting(settings.relay.ca_file) if settings.relay.ca_file else ssl.create_default_context()
+    environ = as_the_service(environ, root)
     token = _token(settings, environ)
     port = address.port or (443 if is_tls else 80)
-    name, secure = await _way(host, port, is_tls, clock, Seconds(min(STEP, whole)))
+    name, secure = await _way(host, port, trust if is_tls else None, clock, Seconds(min(STEP, whole)))
     if Verdict.FAILED in (name.verdict, secure.verdict, token.verdict):
         return name, secure, token, not_checked("session", "see above")
     left = Seconds(min(deadline - clock(), settings.relay.session_patience_s))
@@ -101,28 +96,16 @@ async def checks(
 
 
 async def _way(
-    host: str, port: int, is_tls: bool, clock: Callable[[], Seconds], patience: Seconds
+    host: str, port: int, trust: ssl.SSLContext | None, clock: Callable[[], Seconds], patience: Seconds
 ) -> tuple[Check, Check]:
-    if is_tls and _is_proxied(host, port):
+    if trust and _is_proxied(host, port):
         return not_checked("DNS", "a proxy does it"), not_checked("TLS", "a proxy is between")
     name = await _dns(host, port, clock, patience)
     if name.verdict is Verdict.FAILED:
         return name, not_checked("TLS", "no address")
-    if not is_tls:
+    if trust is None:
         return name, not_checked("TLS", "none to this machine itself")
-    return name, await _tls(host, port, clock, patience)
-
-
-def _with_services_token(environ: Mapping[str, str], root: Path) -> Mapping[str, str]:
-    if CREDENTIALS in environ:
-        return environ
-    for folder in SERVICES_TOKEN:
-        try:
-            if (root / folder / CREDENTIAL).is_file():
-                return {**environ, CREDENTIALS: str(root / folder)}
-        except PermissionError:
-            continue
-    return environ
+    return name, await _tls(host, port, trust, clock, patience)
 
 
 def _is_proxied(host: str, port: int) -> bool:
@@ -150,11 +133,11 @@ async def _dns(host: str, port: int, clock: Callable[[], Seconds], patience: Sec
     return ok("DNS", f"{host} found in {_ms(began, clock)}")
 
 
-async def _tls(host: str, port: int, clock: Callable[[], Seconds], patience: Seconds) -> Check:
+async def _tls(host: str, port: int, trust: ssl.SSLContext, clock: Callable[[], Seconds], patience: Seconds) -> Check:
     began = clock()
     try:
         async with asyncio.timeout(patience):
-            _, writer = await asyncio.open_connection(host, port, ssl=ssl.create_default_context())
+            _, writer = await asyncio.open_connection(host, port, ssl=trust)
     except OSError as trouble:
         failure = failure_of(trouble)
         return failed("TLS", reason(failure), advice(failure))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
-from agent.link.backoff import NoToken
-from agent.link.token import TokenMissing, carry, read_token
+from agent.link.backoff import NoToken, Verdict, verdict
+from agent.link.token import Token, TokenMissing, carry, find_tokens
 from agent.link.transport import DialFailed, Transport
+from agent.link.trust import trusting
 from agent.link.websocket import dial
 from agent.settings import Settings
 from agent.units import Seconds
@@ -19,8 +20,10 @@ def dialler(
     """
     Make the function that dials.
 
+    A token that a relay sent, and refuses now, is no reason to stay outside: the one that a person put here is tried.
+
     Raises:
-        BadInput: If no relay is set.
+        BadInput: If no relay is set, or `relay.ca_file` is no good.
 
     """
     about = {
@@ -31,11 +34,22 @@ def dialler(
     }
     url = f"{settings.relay_url()}?{urlencode(about | settings.relay.query)}"
 
+    trust = trusting(settings.relay.ca_file) if settings.relay.ca_file else None
+
+    async def dial_with(token: Token) -> Transport:
+        return await dial(carry(token, settings.relay.auth, url), clock, trust=trust)
+
     async def dial_relay() -> Transport:
         try:
-            token = read_token(settings.relay.token_file, environ)
+            *others, last = find_tokens(settings.relay.token_file, environ)
         except TokenMissing as missing:
             raise DialFailed(NoToken(missing.where)) from None
-        return await dial(carry(token, settings.relay.auth, url), clock)
+        for found in others:
+            try:
+                return await dial_with(found.token)
+            except DialFailed as failed:
+                if verdict(failed.failure) is not Verdict.REFUSED:
+                    raise
+        return await dial_with(last.token)
 
     return dial_relay

@@ -105,7 +105,9 @@ class _Direct(ClientConnection):
         raise DialFailed(failure)
 
 
-async def dial(to: Dial, clock: Callable[[], Seconds], root: Path = Path("/")) -> WebSocket:
+async def dial(
+    to: Dial, clock: Callable[[], Seconds], root: Path = Path("/"), trust: ssl.SSLContext | None = None
+) -> WebSocket:
     """
     Connect and authenticate.
 
@@ -113,6 +115,7 @@ async def dial(to: Dial, clock: Callable[[], Seconds], root: Path = Path("/")) -
         to: Where, and with what.
         clock: Monotonic.
         root: Where the board's files are, for whether the time of day can be believed.
+        trust: Whom to believe who they are; None for those whom the system believes, as of now.
 
     Raises:
         DialFailed: With what the judge needs to know, and nothing of the address or the token.
@@ -124,6 +127,7 @@ async def dial(to: Dial, clock: Callable[[], Seconds], root: Path = Path("/")) -
             additional_headers=to.headers,
             subprotocols=[Subprotocol(name) for name in to.subprotocols] or None,
             compression=None,
+            ssl=(trust or True) if to.url.startswith("wss:") else None,
             proxy=True if to.url.startswith("wss:") else None,  # ours is on this machine when it is not encrypted
             max_size=MAX_MESSAGE_BYTES,
             open_timeout=HANDSHAKE_S,

@@ -1,10 +1,7 @@
 """The way to a real relay on this machine, and to what is none."""
 
 import asyncio
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 
 import pytest
@@ -13,7 +10,10 @@ from websockets.asyncio.server import serve
 from agent.app import monotonic
 from agent.check.far import NAMES, checks
 from agent.errors import BadInput
-from agent.settings import Settings
+from agent.link.token import Token, keep_token
+from agent.relay.tls import context
+from agent.settings import Relay, Settings
+from tests.certificates import certificate
 from tests.check.relay import our_relay
 from tests.check.tree import only, verdicts
 
@@ -27,9 +27,10 @@ def no_proxy(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-async def gone_to(url, root, token=SECRET, whole=5.0, **environ):
+async def gone_to(url, root, token=SECRET, whole=5.0, ca_file=None):
     tokens = {"READING_CORNER_TOKEN": token} if token else {}
-    checked = await checks(Settings().with_relay(url), environ | tokens, monotonic, root, whole)
+    settings = Settings(relay=Relay(url=url, ca_file=ca_file))
+    checked = await checks(settings, tokens, monotonic, root, whole)
     assert tuple(check.name for check in checked) == NAMES
     assert not [check for check in checked if token and token in str(check)]
     return checked
@@ -74,6 +75,17 @@ def test_the_services_own_token_is_found_by_who_may_read_it(tmp_path):
     assert verdicts(asyncio.run(story())) == GOOD
 
 
+def test_a_token_that_was_rotated_is_the_one_that_is_checked(tmp_path):
+    async def story():
+        async with our_relay() as relay:
+            folder = tmp_path / "var/lib/reading-corner"
+            folder.mkdir(parents=True)
+            keep_token(Token(relay.mint_token("corner-7")), None, {"STATE_DIRECTORY": str(folder)})
+            return await gone_to(relay.url, tmp_path, token=None)
+
+    assert verdicts(asyncio.run(story())) == GOOD
+
+
 def test_without_a_token_nobody_is_dialled(tmp_path):
     checked = asyncio.run(gone_to(f"ws://127.0.0.1:{free_port()}", tmp_path, token=None))
     assert verdicts(checked) == GOOD | {"token": "failed", "session": "not checked"}
@@ -112,37 +124,28 @@ def test_behind_a_proxy_name_and_certificate_are_not_ours_to_check(tmp_path, mon
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem"]
-    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-out", "cert.pem"]
-    subprocess.run([openssl, "req", "-x509", *key, *name], cwd=folder, check=True, capture_output=True)
-    return folder
+def files(tmp_path_factory):
+    return certificate(tmp_path_factory.mktemp("tls"))
 
 
-def told_of_tls(certificate, root):
+def told_of_tls(files, root, **settings):
     async def story():
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+        tls = context(files.certificate, files.key)
         async with serve(lambda one: one.close(4401), "127.0.0.1", 0, ssl=tls) as server:
-            return await gone_to(f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}", root)
+            return await gone_to(f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}", root, **settings)
 
     return asyncio.run(story())
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told_by_its_number(tmp_path, certificate):
-    checked = told_of_tls(certificate, tmp_path)
+def test_a_certificate_that_nobody_vouches_for_is_told_by_its_number(tmp_path, files):
+    checked = told_of_tls(files, tmp_path)
     assert verdicts(checked) == {"DNS": "ok", "TLS": "failed", "token": "ok", "session": "not checked"}
     assert only(checked, "TLS").found == "certificate not accepted (OpenSSL 18)"
     assert "filter" in only(checked, "TLS").what_to_do
 
 
-def test_a_good_certificate_and_a_relay_that_closes_at_once(tmp_path, certificate, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
-    checked = told_of_tls(certificate, tmp_path)
+def test_a_certificate_of_an_authority_of_ones_own_and_a_relay_that_closes_at_once(tmp_path, files):
+    checked = told_of_tls(files, tmp_path, ca_file=files.certificate)
     assert verdicts(checked) == {"DNS": "ok", "TLS": "ok", "token": "ok", "session": "failed"}
     assert "closed with 4401" in only(checked, "session").found
 

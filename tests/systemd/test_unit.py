@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.check.far import SERVICES_TOKEN
 from agent.check.service import UNIT
 from agent.cli import main
 from agent.devices.gpio import FOLDER as PINS_FOLDER
-from agent.link.token import CREDENTIAL, VARIABLE, TokenMissing, read_token, redact
+from agent.link.token import CREDENTIAL, SERVICES_CREDENTIALS, VARIABLE, TokenMissing, read_token, redact
 from agent.notify import USUAL_PATIENCE
 from agent.settings_sources import DEFAULT_FILE
 from agent.status.words import socket_path
@@ -104,7 +103,7 @@ def test_the_command_is_one_that_the_agent_has(tmp_path, monkeypatch, capsys):
 def test_the_token_comes_from_where_it_is_put_and_is_found_where_the_agent_looks():
     name, _, place = only("LoadCredential").partition(":")
     assert name == CREDENTIAL
-    assert place == f"/{SERVICES_TOKEN[1]}/{CREDENTIAL}"
+    assert place == f"/{SERVICES_CREDENTIALS[1]}/{CREDENTIAL}"
     assert f"z {place} 0600 root root" in lines(TMPFILES)
 
 
