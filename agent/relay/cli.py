@@ -1,132 +1,153 @@
-"""The command `reading-corner-relay`: serve devices, look after their tokens, and see how they are."""
+"""
+The command `reading-corner-relay`: serve devices, look after their tokens, and see how they are.
+
+What a command needs is imported when it is called: provisioning issues tokens by the thousand.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import logging
 import os
-import signal
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-
-from rich.console import Console
+from typing import Final
 
 from agent.errors import BadInput
-from agent.relay import fleet, settings
-from agent.relay.health import Reports
-from agent.relay.openai import openai
 from agent.relay.registry import Registry
-from agent.relay.server import Relay
-from agent.relay.settings import RelaySettings
-from agent.relay.tutors import TutorFactory, parrot, scripted
 
-WIDEST = 600
-"""Characters of a line in a file or a pipe: more than any device fills."""
+OVERLAP_H: Final = 24.0
+"""Sessions end within the hour, and the next one begins with the new token; a day is for one that nothing ends."""
+
+LONGEST_OVERLAP_H: Final = 8760.0
+"""A year: who wants both tokens for longer does not want a rotation."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, or 2 for what a person has to put right."""
     arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.run
     try:
-        if arguments.command == "serve":
-            return _serve(arguments)
-        with closing(Registry(arguments.registry)) as registry:
-            return _health(arguments) if arguments.command == "health" else _token(arguments, registry)
+        return command(arguments)
     except BadInput as bad:
         print(bad, file=sys.stderr)
         return 2
 
 
-def tutors(chosen: RelaySettings) -> TutorFactory:
-    """
-    The tutors that the settings name.
-
-    Raises:
-        BadInput: If what that tutor needs is missing.
-
-    """
-    if chosen.tutor == "openai":
-        return openai(chosen)
-    return scripted() if chosen.tutor == "scripted" else parrot()
-
-
 def _serve(arguments: argparse.Namespace) -> int:
-    keys = ("host", "port", "tutor", "dialect", "close_after_s", "registry")
-    chosen = settings.load(os.environ, **{key: getattr(arguments, key) for key in keys})
-    if chosen.registry is None:
-        raise BadInput("--registry", "nothing", "the path of the token registry")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    with closing(Registry(chosen.registry)) as registry:
-        asyncio.run(_until_told(chosen, Relay(chosen, tutors(chosen), registry, Reports(chosen.registry))))
+    from agent.relay.serving import run
+
+    keys = ("host", "port", "tutor", "dialect", "close_after_s", "registry", "tls_certificate", "tls_key")
+    return run(os.environ, **{key: getattr(arguments, key) for key in keys})
+
+
+def _issue(arguments: argparse.Namespace) -> int:
+    with closing(Registry(arguments.registry)) as registry:
+        device_id = _device(arguments)
+        if not arguments.again and registry.has_valid(device_id):
+            expected = "one without; or `rotate`; or --again, for another that ends it as soon as it is used"
+            raise BadInput("--device", f"{device_id!r}, which has a valid token", expected)
+        print(registry.issue(device_id))
     return 0
 
 
-async def _until_told(chosen: RelaySettings, relay: Relay) -> None:
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    try:
-        async with relay.serve(chosen.host, chosen.port) as running:
-            print(f"listening on {running.url}", flush=True)
-            await told.wait()
-    except OSError as trouble:
-        where = f"--host {chosen.host} --port {chosen.port}"
-        raise BadInput(where, f"an address in trouble ({trouble.strerror})", "one to listen on") from None
+def _rotate(arguments: argparse.Namespace) -> int:
+    with closing(Registry(arguments.registry)) as registry:
+        device_id, overlap_s = _device(arguments), round(_hours(arguments.overlap) * 3600)
+        if not registry.rotations.want(device_id, overlap_s):
+            raise BadInput("--device", repr(device_id), "a device that has come with the last token issued for it")
+    return 0
 
 
-def _token(arguments: argparse.Namespace, registry: Registry) -> int:
-    if arguments.action == "list":
-        for grant in registry.grants():
-            print(grant.id, grant.device_id, grant.issued, f"revoked {grant.revoked}" if grant.revoked else "valid")
-        return 0
-    if arguments.action == "revoke" and arguments.token:
-        if not registry.revoke_token(arguments.token):
-            raise BadInput("--token", "no valid token of that id", "the id of one, as `list` shows it")
-        return 0
-    if not arguments.device:
-        raise BadInput("--device", "nothing", "the id of a device")
-    if arguments.action == "issue":
-        print(registry.issue(arguments.device))
-    elif not registry.revoke(arguments.device):
-        raise BadInput("--device", repr(arguments.device), "a device with a valid token")
+def _revoke(arguments: argparse.Namespace) -> int:
+    with closing(Registry(arguments.registry)) as registry:
+        if arguments.token:
+            if not registry.revoke_token(arguments.token):
+                raise BadInput("--token", "no such token, or a revoked one", "the id of one, as `list` shows it")
+        elif not registry.revoke(_device(arguments)):
+            raise BadInput("--device", repr(arguments.device), "a device with a token that is not revoked")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from agent.relay import token_list
+
+    with closing(Registry(arguments.registry)) as registry:
+        grants, rotations = registry.grants(arguments.device), registry.rotations.all()
+    if arguments.json:
+        print(json.dumps(token_list.as_json(grants, rotations)))
+    else:
+        for line in token_list.lines(grants, rotations):
+            print(line)
     return 0
 
 
 def _health(arguments: argparse.Namespace) -> int:
-    now = int(time.time())
-    devices = fleet.worst_first(Reports(arguments.registry).devices(), now)
-    if arguments.json:
-        print(json.dumps(fleet.as_json(devices)))
-    elif devices:
-        # What is not read on a terminal is searched, and a search wants each device on one line.
-        console = Console(width=None if sys.stdout.isatty() else WIDEST)
-        console.print(fleet.table(devices, now), markup=False, highlight=False)
-    else:
-        print("no device has a valid token: `token issue` makes one")
-    return 0
+    from agent.relay.health_command import show
+
+    with closing(Registry(arguments.registry)):
+        return show(arguments.registry, arguments.json)
+
+
+def _device(arguments: argparse.Namespace) -> str:
+    if not arguments.device:
+        raise BadInput("--device", "nothing", "the id of a device")
+    return str(arguments.device)
+
+
+def _hours(told: str | float) -> float:
+    try:
+        hours = float(told)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= LONGEST_OVERLAP_H:
+        raise BadInput("--overlap", repr(told), f"hours from 0 to {LONGEST_OVERLAP_H:.0f}")
+    return hours
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="reading-corner-relay", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="let devices in and open their tutors, until SIGTERM")
+    parser = argparse.ArgumentParser(
+        "reading-corner-relay", description="The far end of reading corners: serves devices, keeps their tokens."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="let devices in and open their tutors, until SIGTERM"))
+    token = commands.add_parser("token", help="issue, rotate, revoke or list the tokens of devices")
+    _add_token(token.add_subparsers(required=True, metavar="ACTION"))
+    health = commands.add_parser("health", help="all devices with a valid token and how they are, the worst first")
+    health.set_defaults(run=_health)
+    health.add_argument("--registry", metavar="FILE", type=Path, required=True)
+    health.add_argument("--json", action="store_true", help="for programs")
+    return parser
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    serve.set_defaults(run=_serve)
     serve.add_argument("--host")
     serve.add_argument("--port")
     serve.add_argument("--tutor", help="scripted, parrot or openai (with OPENAI_API_KEY in the environment)")
     serve.add_argument("--dialect", help="ga, or beta for devices of before 2026")
     serve.add_argument("--close-after", dest="close_after_s", metavar="SECONDS", help="close each session after that")
     serve.add_argument("--registry", metavar="FILE")
-    token = commands.add_parser("token", help="issue, list or revoke the tokens of devices")
-    token.add_argument("action", choices=("issue", "list", "revoke"))
-    token.add_argument("--registry", metavar="FILE", type=Path, required=True)
-    token.add_argument("--device", metavar="ID", help="whose token; `revoke` takes all of its tokens back")
-    token.add_argument("--token", metavar="ID", help="revoke only the token of this id")
-    health = commands.add_parser("health", help="all devices with a valid token and how they are, the worst first")
-    health.add_argument("--registry", metavar="FILE", type=Path, required=True)
-    health.add_argument("--json", action="store_true", help="for programs")
-    return parser
+    serve.add_argument("--tls-certificate", metavar="FILE", help="with its chain (PEM), where no proxy does TLS")
+    serve.add_argument("--tls-key", metavar="FILE", help="its private key (PEM)")
+
+
+def _add_token(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    issue = actions.add_parser("issue", help="print a token for a device that has none; it can not be shown again")
+    issue.set_defaults(run=_issue)
+    issue.add_argument("--again", action="store_true", help="another, which ends those before it once it is used")
+    rotate = actions.add_parser("rotate", help="have the running relay give a device a new token, without a visit")
+    rotate.set_defaults(run=_rotate)
+    overlap = "for which the old one will do if the new one is not used (default: %(default)g)"
+    rotate.add_argument("--overlap", metavar="HOURS", default=OVERLAP_H, help=overlap)
+    revoke = actions.add_parser("revoke", help="take tokens back; who is in by one is put out within seconds")
+    revoke.set_defaults(run=_revoke)
+    revoke.add_argument("--token", metavar="ID", help="only the token of this id")
+    listing = actions.add_parser("list", help="all tokens by their ids, and how each stands")
+    listing.set_defaults(run=_list)
+    listing.add_argument("--json", action="store_true", help="for programs")
+    for action in (issue, rotate, revoke, listing):
+        action.add_argument("--registry", metavar="FILE", type=Path, required=True)
+        action.add_argument("--device", metavar="ID")

@@ -12,7 +12,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from agent.relay.registry import PREFIX, Grant, Registry
+from agent.relay.device_token import PREFIX
+from agent.relay.registry import Grant, Registry
 
 BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
 
@@ -31,7 +32,7 @@ def admit(request: Request, registry: Registry, query_token: str) -> Grant | Ref
     grant = registry.find(token) if token else None
     if grant is None:
         return Refusal(http.HTTPStatus.UNAUTHORIZED)
-    return Refusal(http.HTTPStatus.FORBIDDEN) if grant.revoked else grant
+    return grant if grant.is_valid else Refusal(http.HTTPStatus.FORBIDDEN)
 
 
 def offered(request: Request, query_token: str) -> str:

@@ -40,7 +40,8 @@ ON CONFLICT (device_id) DO UPDATE SET at = excluded.at, record = excluded.record
 
 _ALL = """
 SELECT DISTINCT tokens.device_id, health.at, health.record
-FROM tokens LEFT JOIN health USING (device_id) WHERE tokens.revoked = '' ORDER BY tokens.device_id
+FROM tokens LEFT JOIN health USING (device_id)
+WHERE tokens.revoked = '' AND (tokens.ends = '' OR tokens.ends > CURRENT_TIMESTAMP) ORDER BY tokens.device_id
 """
 
 log = logging.getLogger(__name__)

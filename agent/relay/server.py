@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import ssl
 import time
 import traceback
 import weakref
@@ -18,14 +19,17 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from agent.link.health import request
+from agent.link.rotation import is_receipt
 from agent.relay import door, farewell
 from agent.relay.dialogue import Dialogue
 from agent.relay.health import ASK_EVERY, Reports, is_report
 from agent.relay.levers import Levers
 from agent.relay.registry import Grant, Registry
+from agent.relay.rounds import Guest, Rounds
 from agent.relay.settings import RelaySettings
 from agent.relay.tutors import Caller, TutorFactory, TutorGone
 from agent.relay.wire import LIMITS, QUIET, first_of, parsed
+from agent.units import Seconds
 
 MOST_DEVICES = 1000
 """Connections at once; one more is told to come again. A process on two cores is busy long before that."""
@@ -52,9 +56,11 @@ class Relay:
         self._settings, self._tutors, self._registry, self._reports = settings, tutors, registry, reports
 
     @asynccontextmanager
-    async def serve(self, host: str, port: int) -> AsyncIterator[Running]:
+    async def serve(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Running]:
         """
-        Listen, port 0 for any free one; on leaving, devices are closed with 1001.
+        Listen, port 0 for any free one, with TLS if there is a context for it; on leaving, close devices with 1001.
+
+        Whoever shares the registry with another process lets `rounds` run meanwhile.
 
         Raises:
             OSError: If the address can not be listened on.
@@ -69,9 +75,10 @@ class Relay:
             select_subprotocol=door.choose,
             logger=QUIET,
             server_header=None,
+            ssl=tls,
             **LIMITS,
         )
-        running.url = _url(host, next(iter(server.sockets)).getsockname()[1])
+        running.url = _url("wss" if tls else "ws", host, next(iter(server.sockets)).getsockname()[1])
         async with self._reports.kept() if self._reports else nullcontext():
             try:
                 yield running
@@ -81,7 +88,7 @@ class Relay:
 
 
 class Running(Levers):
-    """A relay that listens at `url`, with the levers that a simulator pulls."""
+    """A relay that listens at `url`, its rounds, and the levers that a simulator pulls."""
 
     def __init__(
         self, settings: RelaySettings, tutors: TutorFactory, registry: Registry, reports: Reports | None
@@ -91,6 +98,8 @@ class Running(Levers):
         self._settings, self._tutors, self._registry, self._reports = settings, tutors, registry, reports
         self._beta = settings.dialect == "beta"
         self._grants: weakref.WeakKeyDictionary[ServerConnection, Grant] = weakref.WeakKeyDictionary()
+        self._guests: dict[ServerConnection, Guest] = {}
+        self.rounds = Rounds(registry, self._guests.values, _now)
 
     def mint_token(self, device_id: str) -> str:
         """A new token for a device, this once."""
@@ -110,18 +119,21 @@ class Running(Levers):
 
     async def converse(self, socket: ServerConnection) -> None:
         """One device's connection, from upgrade to close."""
-        device = _pseudonym(self._grants[socket].device_id)
-        log.info("device %s: in", device)
+        grant = self._grants[socket]
+        guest = Guest(grant, _pseudonym(grant.device_id), _now(), asyncio.get_running_loop().create_future())
+        log.info("device %s: in", guest.name)
         self.sockets.add(socket)
+        self._guests[socket] = guest
         try:
-            with _bugs_told(device):
-                await self._served(socket, device)
+            with _bugs_told(guest.name):
+                await first_of(self._served(socket, guest), self._errands(socket, guest), _put_out(socket, guest))
         except ConnectionClosed:
-            log.info("device %s: left, close code %s", device, socket.close_code)
+            log.info("device %s: left, close code %s", guest.name, socket.close_code)
         finally:
             self.sockets.discard(socket)
+            del self._guests[socket]
 
-    async def _served(self, socket: ServerConnection, device: str) -> None:
+    async def _served(self, socket: ServerConnection, guest: Guest) -> None:
         request = socket.request
         if request is None or (not self._beta and door.asks_for_beta(request)):
             await farewell.refuse_beta(socket)
@@ -132,39 +144,53 @@ class Running(Levers):
             dialogue = Dialogue(tutor, beta=self._beta, session_expires_at=expires_at if self.lifetime_s else None)
             try:
                 await dialogue.configure(self._settings.session())
-                await first_of(self._up(socket, dialogue), self._down(socket, dialogue), self._planned_close(socket))
+                up, down = self._up(socket, guest, dialogue), self._down(socket, guest, dialogue)
+                await first_of(up, down, self._planned_close(socket))
             finally:
-                log.info("device %s: %s", device, dialogue.counts)
+                log.info("device %s: %s", guest.name, dialogue.counts)
                 await dialogue.close()
         except TutorGone as gone:
-            log.warning("device %s: %s", device, gone)
+            log.warning("device %s: %s", guest.name, gone)
             await farewell.pass_on(socket, gone)
 
-    async def _up(self, socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
+    async def _up(self, socket: ServerConnection, guest: Guest, dialogue: Dialogue) -> NoReturn:
         while True:
             message = await socket.recv()
             event = parsed(message)
-            if self._reports and is_report(event):
-                device_id = self._grants[socket].device_id
+            if is_receipt(event):
+                self.rounds.receipt(guest, event.get("token_id"))
+            elif self._reports and is_report(event):
+                device_id = guest.grant.device_id
                 dialogue.counts.reported(self._reports.take(device_id, event, len(message), int(time.time())))
             else:
                 await dialogue.send(event)
 
-    async def _down(self, socket: ServerConnection, dialogue: Dialogue) -> NoReturn:
-        to_ask = self._reports is not None
+    async def _down(self, socket: ServerConnection, guest: Guest, dialogue: Dialogue) -> NoReturn:
         while True:
             event = await dialogue.receive()
             await self.flowing()
             await socket.send(json.dumps(event))
-            if to_ask and event.get("type") == "session.updated":  # no device has to expect anything before its session
-                await socket.send(json.dumps(request(ASK_EVERY)))
-                to_ask = False
+            if event.get("type") == "session.updated" and not guest.is_settled:
+                guest.is_settled = True  # no device has to expect anything else before its session
+                if self._reports:
+                    guest.errands.put_nowait(json.dumps(request(ASK_EVERY)))
+
+    async def _errands(self, socket: ServerConnection, guest: Guest) -> NoReturn:
+        while True:
+            message = await guest.errands.get()
+            await self.flowing()
+            await socket.send(message)
 
     async def _planned_close(self, socket: ServerConnection) -> NoReturn:
         if self.lifetime_s is not None:
             await asyncio.sleep(self.lifetime_s)
             await socket.close(1012)
         await _left(socket)
+
+
+async def _put_out(socket: ServerConnection, guest: Guest) -> NoReturn:
+    await farewell.put_out(socket, await guest.farewell)
+    await _left(socket)
 
 
 async def _left(socket: ServerConnection) -> NoReturn:
@@ -185,8 +211,12 @@ def _bugs_told(where: str) -> Iterator[None]:
         raise
 
 
-def _url(host: str, port: int) -> str:
-    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _now() -> Seconds:
+    return Seconds(asyncio.get_running_loop().time())
 
 
 def _pseudonym(device_id: str) -> str:

@@ -43,6 +43,10 @@ class RelaySettings(BaseSettings):
         default=None, gt=0, allow_inf_nan=False, description="seconds above 0, after which a session is closed"
     )
     registry: Path | None = Field(default=None, description="the path of the token registry")
+    tls_certificate: Path | None = Field(
+        default=None, description="the path of a certificate with its chain (PEM), with --tls-key"
+    )
+    tls_key: Path | None = Field(default=None, description="the path of its private key (PEM), with --tls-certificate")
     query_token: str = Field(
         default="jwt", pattern=r"^[\w.-]+$", description="the query parameter in which browsers put their token"
     )
@@ -126,7 +130,7 @@ def _problem(error: ValidationError, given: Mapping[str, object]) -> BadInput:
     details = error.errors()[0]
     key = str(details["loc"][0])
     field = RelaySettings.model_fields.get(key)
-    where = f"--{key}".removesuffix("_s").replace("_", "-") if key in given else f"{PREFIX}{key.upper()}"
+    where = f"--{key.removesuffix('_s').replace('_', '-')}" if key in given else f"{PREFIX}{key.upper()}"
     # People put keys into addresses, and what is found goes into a log.
     found = "another text" if key == "openai_url" else repr(details["input"])[:60]
     return BadInput(where, found, str(field.description if field else "a known key"))

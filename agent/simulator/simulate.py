@@ -21,9 +21,9 @@ from agent.link.token import VARIABLE
 from agent.link.transport import Transport
 from agent.observer import Several
 from agent.relay import settings as relay_settings
-from agent.relay.cli import tutors
 from agent.relay.registry import Registry
 from agent.relay.server import Relay, Running
+from agent.relay.serving import tutors
 from agent.settings import Settings
 from agent.simulator.keyboard import Keyboard
 from agent.simulator.lesson import SPEECH, Lesson

@@ -8,12 +8,15 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from agent.relay.cli import main
+from agent.relay.registry import Registry
 
 RUN = "import sys; from agent.relay.cli import main; sys.exit(main())"  # what the installed command does
 
@@ -23,8 +26,8 @@ def registry(tmp_path):
     return str(tmp_path / "tokens.sqlite")
 
 
-def issued(registry, device, capsys):
-    assert main(["token", "issue", "--registry", registry, "--device", device]) == 0
+def issued(registry, device, capsys, *options):
+    assert main(["token", "issue", "--registry", registry, "--device", device, *options]) == 0
     return capsys.readouterr().out.strip()
 
 
@@ -41,8 +44,38 @@ def test_a_token_is_shown_once_and_listed_without_its_secret(registry, capsys):
     assert token.split("_")[2] not in line
 
 
+def test_a_device_with_a_valid_token_is_given_another_only_on_purpose(registry, capsys):
+    issued(registry, "corner-7", capsys)
+    assert main(["token", "issue", "--registry", registry, "--device", "corner-7"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("--device: found 'corner-7', which has a valid token; expected one without; or `rotate`")
+    assert told.err.count("\n") == 1
+    issued(registry, "corner-7", capsys, "--again")
+    assert len(listed(registry, capsys)) == 2
+    main(["token", "revoke", "--registry", registry, "--device", "corner-7"])
+    issued(registry, "corner-7", capsys)
+
+
+def test_programs_are_told_how_each_token_and_each_rotation_stands(registry, capsys):
+    token = issued(registry, "corner-7", capsys)
+    with closing(Registry(Path(registry))) as there:
+        there.rotations.came_with([token.split("_")[1]])
+    assert main(["token", "rotate", "--registry", registry, "--device", "corner-7", "--overlap", "0.5"]) == 0
+    issued(registry, "corner-8", capsys)
+    assert main(["token", "list", "--json", "--registry", registry]) == 0
+    seven, eight = json.loads(capsys.readouterr().out)
+    assert (seven["device"], seven["rotation"]["state"]) == ("corner-7", "wanted")
+    assert (eight["device"], eight["rotation"]) == ("corner-8", None)
+    assert [(one["id"], one["valid"], bool(one["used"])) for one in seven["tokens"]] == [
+        (token.split("_")[1], True, True)
+    ]
+    assert main(["token", "list", "--json", "--registry", registry, "--device", "corner-8"]) == 0
+    assert json.loads(capsys.readouterr().out) == [eight]
+
+
 def test_tokens_are_revoked_by_device_or_one_by_one(registry, capsys):
-    old, _ = issued(registry, "corner-7", capsys), issued(registry, "corner-7", capsys)
+    old, _ = issued(registry, "corner-7", capsys), issued(registry, "corner-7", capsys, "--again")
     assert main(["token", "revoke", "--registry", registry, "--token", old.split("_")[1]]) == 0
     assert sorted(line.split()[-1] == "valid" for line in listed(registry, capsys)) == [False, True]
     assert main(["token", "revoke", "--registry", registry, "--device", "corner-7"]) == 0
@@ -57,7 +90,24 @@ def test_tokens_are_revoked_by_device_or_one_by_one(registry, capsys):
             ["token", "revoke", "--registry", "{registry}", "--device", "x"],
             "--device: found 'x'; expected a device with",
         ),
-        (["token", "revoke", "--registry", "{registry}", "--token", "x"], "--token: found no valid token of that id"),
+        (["token", "revoke", "--registry", "{registry}", "--token", "x"], "--token: found no such token, or a revoked"),
+        (["token", "rotate", "--registry", "{registry}"], "--device: found nothing; expected the id of a device"),
+        (
+            ["token", "rotate", "--registry", "{registry}", "--device", "x"],
+            "--device: found 'x'; expected a device that has come with",
+        ),
+        (
+            ["token", "rotate", "--registry", "{registry}", "--device", "x", "--overlap", "-1"],
+            "--overlap: found '-1'; expected hours from 0 to 8760",
+        ),
+        (
+            ["token", "rotate", "--registry", "{registry}", "--device", "x", "--overlap", "soon"],
+            "--overlap: found 'soon'; expected hours",
+        ),
+        (
+            ["serve", "--registry", "{registry}", "--tls-key", "/nowhere/key"],
+            "--tls-certificate: found nothing; expected the file that belongs to /nowhere/key",
+        ),
         (["token", "list", "--registry", "/nowhere/tokens"], "/nowhere/tokens: found a file that can not be used"),
         (["health", "--registry", "/nowhere/tokens"], "/nowhere/tokens: found a file that can not be used"),
         (["serve"], "--registry: found nothing; expected the path"),
@@ -91,6 +141,24 @@ def test_a_relay_that_is_told_to_stop_closes_its_devices_with_1001_and_exits_0(n
 
         assert asyncio.run(device()) == 1001
         assert relay.wait() == 0
+
+
+def test_a_token_that_is_revoked_by_another_command_puts_its_device_out_within_seconds(registry, capsys):
+    token = issued(registry, "corner-7", capsys)
+    command = [sys.executable, "-c", RUN, "serve", "--port", "0", "--registry", registry]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as relay:
+        url = relay.stdout.readline().split()[-1]
+
+        async def device():
+            async with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+                await socket.recv()
+                assert main(["token", "revoke", "--registry", registry, "--device", "corner-7"]) == 0
+                with pytest.raises(ConnectionClosed) as closed:
+                    [await socket.recv() for _ in range(9)]
+                return closed.value.rcvd.code
+
+        assert asyncio.run(asyncio.wait_for(device(), 10)) == 4401
+        relay.terminate()
 
 
 def served_once(registry, token, *messages):

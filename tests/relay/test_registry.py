@@ -1,7 +1,11 @@
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from agent.errors import BadInput
-from agent.relay.registry import Registry, id_of
+from agent.relay.device_token import id_of
+from agent.relay.registry import Registry
 
 
 @pytest.fixture
@@ -28,10 +32,41 @@ def test_a_revoked_token_is_known_as_such(registry):
     assert not registry.find(other).revoked
 
 
-def test_during_a_rotation_a_device_has_two_tokens_and_one_can_be_revoked(registry):
+def test_a_device_may_have_two_tokens_and_one_can_be_revoked(registry):
     old, new = registry.issue("corner-7"), registry.issue("corner-7")
+    assert registry.has_valid("corner-7")
     assert registry.revoke_token(id_of(old)) == 1
+    assert registry.revoke_token(id_of(old)) == 0
+    assert registry.revoked_among([id_of(old), id_of(new), "x"]) == {id_of(old)}
     assert [bool(registry.find(token).revoked) for token in (old, new)] == [True, False]
+
+
+def test_a_token_that_has_ended_is_known_as_such_and_was_not_revoked(registry):
+    old, new = registry.issue("corner-7"), registry.issue("corner-7")
+    registry.rotations.came_with([id_of(new)])
+    ended = registry.find(old)
+    assert ended.ends
+    assert not ended.is_valid
+    assert not ended.revoked
+    assert registry.revoked_among([id_of(old)]) == set()
+    assert [grant.id for grant in registry.grants("corner-7")] == [id_of(old), id_of(new)]
+    assert registry.grants("corner-8") == []
+    registry.revoke_token(id_of(new))
+    assert not registry.has_valid("corner-7")
+
+
+def test_a_file_of_an_earlier_version_goes_on_where_it_was(tmp_path):
+    file = tmp_path / "tokens.sqlite"
+    with closing(Registry(file)) as registry:
+        token = registry.issue("corner-7")
+    with closing(sqlite3.connect(file)) as base, base:
+        base.execute("DROP TABLE rotations")
+        for column in ("offered", "used", "ends", "doubled"):
+            base.execute(f"ALTER TABLE tokens DROP COLUMN {column}")
+    with closing(Registry(file)) as registry:
+        assert registry.find(token).is_valid
+        registry.rotations.came_with([id_of(token)])
+        assert registry.find(token).used
 
 
 def test_a_mistyped_or_forged_token_grants_nothing(registry):

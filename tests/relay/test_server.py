@@ -6,16 +6,26 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from agent.link.dialler import dialler
+from agent.link.rotating import rotating
+from agent.link.token import keep_token
+from agent.link.trust import trusting
 from agent.relay.health import Reports
 from agent.relay.registry import Registry
+from agent.relay.rotations import State
 from agent.relay.server import Relay
 from agent.relay.settings import RelaySettings
+from agent.relay.tls import context
 from agent.relay.tutors import TutorGone, scripted
+from agent.settings import Settings
+from agent.units import Seconds
+from tests.certificates import certificate
 from tests.relay.talking import CLEAR, COMMIT, CREATE, append, types
 
 
@@ -85,14 +95,98 @@ async def status_of(dialling):
     return refused.value.response.status_code, refused.value.response.headers.get("Retry-After")
 
 
-def test_unknown_and_revoked_tokens_are_refused_at_the_upgrade():
+def test_tokens_that_are_unknown_or_revoked_or_have_ended_are_refused_at_the_upgrade():
     async def knocks():
         async with a_relay() as (running, registry):
-            token = running.mint_token("corner-7")
+            revoked = running.mint_token("corner-7")
             registry.revoke("corner-7")
-            return await status_of(dial(running, "rct_no_token")), await status_of(dial(running, token))
+            ended, newer = running.mint_token("corner-8"), running.mint_token("corner-8")
+            async with dial(running, newer):
+                running.rounds.look()
+            return [await status_of(dial(running, token)) for token in ("rct_no_token", revoked, ended)]
 
-    assert asyncio.run(knocks()) == ((401, None), (403, None))
+    assert asyncio.run(knocks()) == [(401, None), (403, None), (403, None)]
+
+
+def test_a_revoked_token_ends_the_connection_with_4401_even_while_the_tutor_is_being_reached():
+    async def never(_caller):
+        await asyncio.Event().wait()
+
+    async def session(tutors):
+        async with a_relay(tutors) as (running, registry), dial(running) as socket:
+            if tutors is None:
+                await until(socket, "session.updated")
+            registry.revoke("corner-7")
+            running.rounds.look()
+            return await ended(socket)
+
+    assert [asyncio.run(session(tutors)) for tutors in (None, never)] == [4401, 4401]
+
+
+def test_a_thief_who_answers_no_farewell_is_put_out_all_the_same():
+    async def session():
+        async with a_relay() as (running, registry), dial(running) as socket:
+            await until(socket, "session.updated")
+            socket.transport.pause_reading()
+            (there,) = running.sockets
+            registry.revoke("corner-7")
+            running.rounds.look()
+            await there.wait_closed()
+            socket.transport.abort()
+
+    asyncio.run(asyncio.wait_for(session(), 10))
+
+
+def test_a_new_token_goes_over_the_connection_onto_the_disk_and_is_used_at_the_next_dial(tmp_path):
+    folder = {"STATE_DIRECTORY": str(tmp_path)}
+
+    async def rotation():
+        async with a_relay() as (running, registry):
+            issued = tmp_path / "issued"
+            issued.write_text(running.mint_token("corner-7"))
+            chosen = Settings(relay={"url": running.url, "token_file": issued})
+            keep = partial(keep_token, file=issued, environ=folder)
+            kept = asyncio.Event()
+            connect = rotating(dialler(chosen, folder, lambda: Seconds(0)), keep, lambda trouble: kept.set())
+            first = await connect()
+            while "session.updated" not in await first.receive():
+                pass
+            running.rounds.look()
+            assert registry.rotations.want("corner-7", 3600)
+            running.rounds.look()
+            reading = asyncio.create_task(first.receive())
+            await kept.wait()
+            await first.send('{"type": "input_audio_buffer.clear"}')
+            cleared = await reading
+            running.rounds.look()
+            states = [registry.rotations.all()["corner-7"].state]
+            second = await connect()
+            running.rounds.look()
+            states.append(registry.rotations.all()["corner-7"].state)
+            await first.close(1000)
+            await second.close(1000)
+            return cleared, states, [grant.is_valid for grant in registry.grants("corner-7")]
+
+    cleared, states, valid = asyncio.run(rotation())
+    assert "input_audio_buffer.cleared" in cleared
+    assert states == [State.KEPT, State.CONFIRMED]
+    assert valid == [False, True]
+
+
+def test_a_relay_without_a_proxy_speaks_tls_to_whoever_trusts_it(tmp_path):
+    files = certificate(tmp_path)
+
+    async def session():
+        registry = Registry()
+        relay = Relay(RelaySettings(), scripted(), registry)
+        async with relay.serve("127.0.0.1", 0, context(files.certificate, files.key)) as running:
+            trust = trusting(files.certificate)
+            async with dial(running, ssl=trust) as socket:
+                await until(socket, "session.updated")
+        registry.close()
+        return running.url
+
+    assert asyncio.run(session()).startswith("wss://127.0.0.1:")
 
 
 def test_a_relay_over_budget_says_when_to_come_again_until_it_is_not():
