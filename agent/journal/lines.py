@@ -90,6 +90,10 @@ class Line(enum.Enum):
     DISK_READ_ONLY = "3fb527d4d2094371bb471146267f8a90", Priority.ERROR
     BOARD_WELL = "cc620ac387c64ac69ad26fbba409095e", Priority.INFO
 
+    # Releases. Written by the program that changes them, which must work when the agent does not.
+    RELEASE_INSTALLED = "87e1a9d5c90e438c8623f641d336e286", Priority.INFO
+    RELEASE_ROLLED_BACK = "cf058f18b6174e03b7cd5d0e99b6294e", Priority.WARNING
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -56,8 +56,10 @@ SAID = {
     Line.DIED: {"error": "ValueError"},
     Line.BAD_SETTINGS: {},
     Line.LIBRARY: {"logger": "asyncio"},
+    Line.RELEASE_INSTALLED: {"version": "1.1"},
+    Line.RELEASE_ROLLED_BACK: {"version": "1.1", "why": "it does not start"},
 }
-"""What has no note: said by those who start the agent, or heard from libraries."""
+"""What has no note: said by those who start the agent, by the program that changes releases, or heard from libraries."""
 
 
 class Paper:
