@@ -2,13 +2,13 @@
 
 import io
 import json
+import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from agent.journal import Priority, fitting, to_stream, to_systemd
+from agent.journal import Journal, Line, Priority, fitting, to_stream, to_systemd
 
 IN_A_WORLD_OF_ITS_OWN = ("unshare", "--user", "--map-root-user", "--mount")
 """Where /run/systemd/journal/socket can be ours."""
@@ -82,10 +82,20 @@ def test_a_variable_that_was_inherited_is_no_journal(tmp_path):
         assert stream.read() == "<6>hello\n"
 
 
-def test_where_there_is_no_journald_nothing_breaks():
-    if Path("/run/systemd/journal/socket").exists():
-        pytest.skip("there is one, and it needs no tests of ours")
-    to_systemd()("hello", {"PRIORITY": "6"})
+def test_where_there_is_no_journald_the_line_is_lost_and_nothing_else(tmp_path):
+    send = to_systemd(tmp_path / "socket")
+    Journal(send, lambda: 0.0).say(Line.READY, Priority.INFO, "ready")
+    with pytest.raises(OSError, match="No such file"):
+        send("hello", {"PRIORITY": "6"})
+
+
+def test_a_journald_that_hangs_keeps_nobody_waiting(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journald:
+        journald.bind(str(tmp_path / "socket"))
+        journal = Journal(to_systemd(tmp_path / "socket"), lambda: 0.0)
+        for _ in range(10_000):  # the kernel keeps 512 of them, or as many as fit into the sender's buffer
+            journal.say(Line.READY, Priority.INFO, "ready")
+        assert parsed(journald.recv(65536))["MESSAGE"] == "ready"
 
 
 def test_a_traceback_follows_its_line():
