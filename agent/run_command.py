@@ -6,7 +6,7 @@ import asyncio
 import faulthandler
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,9 @@ from agent.journal import Journal, Line, Priority, broken, fitting, listen_to_li
 from agent.link.dialler import dialler
 from agent.link.reporting import reporting
 from agent.link.resolving import ResolvingLoop
-from agent.link.token import redact
+from agent.link.rotating import rotating
+from agent.link.token import keep_token, redact
+from agent.link.transport import Transport
 from agent.liveness import Stale, Watch
 from agent.notify import Herald, Notify, every, to_systemd
 from agent.observer import Several
@@ -40,6 +42,8 @@ BAD_INPUT: Final = 2
 
 STDERR: Final = 2
 """The descriptor: the journal's, whatever `sys.stderr` is."""
+
+Dial = Callable[[], Awaitable[Transport]]
 
 Open = Callable[[Settings, Callable[[], Seconds]], AbstractContextManager[Devices]]
 """Opens the devices, and closes them at the end; raises DeviceError if there is no button or no ring."""
@@ -57,12 +61,13 @@ def run(file: Path | None, environ: Mapping[str, str], opening: Open = raspberry
     try:
         settings = load(file, environ)
         settings.relay_url()
+        dial = dialler(settings, environ, monotonic)
     except BadInput as bad:
         journal.say(Line.BAD_SETTINGS, Priority.ERROR, f"settings not usable: {bad}", what=str(bad))
         notify(f"STATUS=Settings not usable: {redact(str(bad))}")
         return BAD_INPUT
     with listen_to_libraries(journal), asyncio.Runner(loop_factory=ResolvingLoop) as runner:
-        return runner.run(_Run(settings, environ, journal, notify).live(opening))
+        return runner.run(_Run(settings, environ, dial, journal, notify).live(opening))
 
 
 class _Run:
@@ -72,12 +77,16 @@ class _Run:
     Threads: `_asked`, `_look` and `_leave` are the warden's, and go past the loop; everything else is the event loop's.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], journal: Journal, notify: Notify) -> None:
-        self._settings, self._environ, self._journal, self._notify = settings, environ, journal, notify
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], dial: Dial, journal: Journal, notify: Notify
+    ) -> None:
+        self._settings, self._journal, self._notify = settings, journal, notify
         self._herald = Herald(notify, every(environ), monotonic, self._ready, self._stale)
         tally = Tally(monotonic)
         self._observer = Turns(Several(journal, tally, self._herald), monotonic)
         self._caretaker = Caretaker(settings, environ, self._observer, tally, monotonic)
+        keep = partial(keep_token, file=settings.relay.token_file, environ=environ)
+        self._dial = reporting(rotating(dial, keep, self._token_kept), self._caretaker.health)
         self._outside = Watch([self._herald.heart], every(environ), monotonic())
         self._is_asked = False
         self._farewell: asyncio.Task[None] | None = None
@@ -95,8 +104,7 @@ class _Run:
             return FAILED
 
     async def _be(self, devices: Devices) -> int:
-        dial = dialler(self._settings, self._environ, monotonic)
-        agent = Agent(devices, reporting(dial, self._caretaker.health), self._settings, self._observer)
+        agent = Agent(devices, self._dial, self._settings, self._observer)
         self._journal.say(Line.STARTED, Priority.INFO, f"reading-corner {__version__} started", version=__version__)
         try:
             with on_guard(partial(self._asked, agent, asyncio.get_running_loop()), self._leave, self._look):
@@ -130,6 +138,9 @@ class _Run:
     def _leave(self) -> None:
         self._journal.say(Line.STOPPED, Priority.WARNING, "stopped, but something did not end in time")
         _exit(0)
+
+    def _token_kept(self, trouble: OSError | None) -> None:
+        self._observer.note("token", kept=trouble is None, why=(trouble.strerror or "") if trouble else "")
 
     def _ready(self) -> None:
         self._journal.say(Line.READY, Priority.INFO, "ready")

@@ -183,6 +183,45 @@ def test_an_agent_that_is_stuck_ends_all_the_same_when_it_is_asked_to_and_says_w
     assert WHERE[part] in agent.stderr
 
 
+@pytest.fixture
+def relay(tmp_path):
+    """A relay that serves: its address, its registry's file, and a token of the device."""
+    file = tmp_path / "tokens.sqlite"
+    command = [sys.executable, "-c", "import sys; from agent.relay.cli import main; sys.exit(main())"]
+    issue = [*command, "token", "issue", "--registry", str(file), "--device", "reading-corner"]
+    token = subprocess.run(issue, check=True, capture_output=True, text=True, timeout=PATIENCE_S).stdout.strip()
+    serve = [*command, "serve", "--port", "0", "--tutor", "parrot", "--registry", str(file)]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        yield process.stdout.readline().split()[-1], [*command, "token"], file, token
+        process.terminate()
+
+
+def test_a_token_that_the_relay_rotates_is_kept_and_told_without_being_shown(start, relay, tmp_path):
+    url, command, file, token = relay
+    state = tmp_path / "state"
+    state.mkdir()
+    environ = {"READING_CORNER_RELAY__URL": url, "READING_CORNER_TOKEN": token, "STATE_DIRECTORY": str(state)}
+    with start(**environ) as agent:
+        agent.said("link up")
+        rotate = [*command, "rotate", "--registry", str(file), "--device", "reading-corner"]
+        deadline = time.monotonic() + PATIENCE_S
+        # The relay notes once a second who came, and only whoever came with a token is given another.
+        while subprocess.run(rotate, stderr=subprocess.DEVNULL, timeout=PATIENCE_S).returncode:
+            assert time.monotonic() < deadline
+        agent.said("a new token is kept")
+        (kept,) = state.iterdir()
+        assert "rct_" in kept.read_text()
+        assert token not in kept.read_text()
+        assert agent.ended_by(signal.SIGTERM)[0] == 0
+        assert "rct_" not in agent.stderr
+
+
+def test_an_authority_that_can_not_be_read_is_told_and_ends_it_with_2(start, tmp_path):
+    with start(READING_CORNER_RELAY__CA_FILE=str(tmp_path / "none.pem")) as agent:
+        assert agent.ended() == 2
+        assert "relay.ca_file" in agent.stderr
+
+
 def test_settings_that_are_not_usable_are_told_and_end_it_with_2(start):
     with start(READING_CORNER_GRADE="9") as agent:
         assert agent.ended() == 2

@@ -60,6 +60,12 @@ def _too_long(facts: Facts) -> Entry:
     return entry(Line.TOO_LONG, f"turn {facts['turn']}: held too long; what was said until then was sent", facts)
 
 
+def _token(facts: Facts) -> Entry:
+    if facts["kept"]:
+        return entry(Line.TOKEN_ROTATED, "a new token is kept, and used from the next connection on", facts)
+    return entry(Line.TOKEN_NOT_KEPT, f"a new token could not be kept: {facts['why']}", facts)
+
+
 def _hours(facts: Facts) -> Entry:
     if facts["open"]:
         return entry(Line.HOURS_OPENED, "school hours begin", facts)
@@ -81,6 +87,7 @@ PLAIN: Final[Mapping[str, Callable[[Facts], Entry]]] = {
     "dropped": _dropped,
     "prompt": _prompt,
     "too_long": _too_long,
+    "token": _token,
     "hours": _hours,
     "stale": _stale,
     "scene": _scene,

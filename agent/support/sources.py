@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import platform
@@ -18,7 +19,7 @@ from agent.check import run as check
 from agent.check.service import UNIT
 from agent.devices import listing
 from agent.errors import BadInput
-from agent.link.token import TokenMissing, read_token
+from agent.link.token import TokenMissing, as_the_service, find_tokens
 from agent.settings_sources import load
 from agent.status import command as status
 from agent.support.bundle import Source
@@ -87,11 +88,10 @@ def secrets(file: Path | None, environ: Mapping[str, str]) -> list[str]:
         settings = load(file, environ)
     except BadInput:
         return []
-    try:
-        token = [read_token(settings.relay.token_file, environ).reveal()]
-    except TokenMissing:
-        token = []
-    return [*token, *settings.relay.query.values()]
+    known = list(settings.relay.query.values())
+    with contextlib.suppress(TokenMissing):
+        known += [found.token.reveal() for found in find_tokens(settings.relay.token_file, as_the_service(environ))]
+    return known
 
 
 def _versions(run_tool: Tool) -> str:

@@ -39,6 +39,8 @@ NOTES = {
     Line.UNANSWERED: [("unanswered", {"turn": 3, "why": "ReplyFailed"})],
     Line.DROPPED: [("dropped", {"turn": 3, "ms": 900})],
     Line.TOO_LONG: [("too_long", {"turn": 2})],
+    Line.TOKEN_ROTATED: [("token", {"kept": True, "why": ""})],
+    Line.TOKEN_NOT_KEPT: [("token", {"kept": False, "why": "No space left on device"})],
     Line.PROMPT: [("prompt", {"name": "later"})],
     Line.SCENE: [("scene", {"name": "ready"})],
     Line.STEP: [("commit", {"turn": 3})],
@@ -59,7 +61,7 @@ SAID = {
     Line.RELEASE_INSTALLED: {"version": "1.1"},
     Line.RELEASE_ROLLED_BACK: {"version": "1.1", "why": "it does not start"},
 }
-"""What has no note: said by those who start the agent, by the program that changes releases, or heard from libraries."""
+"""What has no note: said by those who start the agent or change its release, or heard from libraries."""
 
 
 class Paper:

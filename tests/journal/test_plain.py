@@ -46,6 +46,13 @@ def test_a_turn_without_an_answer_is_told_once_with_its_reason():
         ("dropped", {"turn": 1, "ms": 900}, Line.DROPPED, "dropped 900 ms of speech: nobody to send it to"),
         ("prompt", {"name": "later"}, Line.PROMPT, "said: later"),
         ("too_long", {"turn": 2}, Line.TOO_LONG, "turn 2: held too long; what was said until then was sent"),
+        (
+            "token",
+            {"kept": True, "why": ""},
+            Line.TOKEN_ROTATED,
+            "a new token is kept, and used from the next connection on",
+        ),
+        ("token", {"kept": False, "why": "No space"}, Line.TOKEN_NOT_KEPT, "a new token could not be kept: No space"),
         ("hours", {"open": True}, Line.HOURS_OPENED, "school hours begin"),
         ("hours", {"open": False}, Line.HOURS_CLOSED, "school hours are over"),
         ("stale", {"name": "capture", "age_s": 12.5}, Line.STALE, "capture has not moved for 12 s"),

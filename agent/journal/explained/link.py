@@ -117,6 +117,39 @@ LINK: Final = {
             reading-corner-relay token issue --device NOMBRE
         """,
     ),
+    Line.TOKEN_ROTATED: explained(
+        """
+        The relay gave this device a new token
+
+        Somebody asked for it at the relay (`reading-corner-relay token rotate`). The new token is kept in the
+        service's own folder and is used from the next connection on; the old one ends when the new one is
+        used for the first time. Nothing has to be done.
+        """,
+        """
+        El servidor dio a este equipo una credencial (token) nueva
+
+        Alguien la pidió en el servidor (`reading-corner-relay token rotate`). La credencial nueva se guarda en
+        la carpeta propia del servicio y se usa desde la próxima conexión; la anterior deja de valer cuando se
+        use la nueva por primera vez. No hay que hacer nada.
+        """,
+    ),
+    Line.TOKEN_NOT_KEPT: explained(
+        """
+        A new token could not be written, the old one goes on
+
+        The relay offered a new token, but the service's own folder (/var/lib/reading-corner) does not take it:
+        @AGENT_WHY@. Look whether the card is full or read-only (`reading-corner check`). The old token stays
+        valid; the relay offers again at the next connection.
+        """,
+        """
+        No se pudo escribir la credencial (token) nueva; la anterior sigue valiendo
+
+        El servidor ofreció una credencial nueva, pero la carpeta propia del servicio
+        (/var/lib/reading-corner) no la acepta: @AGENT_WHY@. Mire si la tarjeta está llena o es de solo lectura
+        (`reading-corner check`). La credencial anterior sigue valiendo; el servidor vuelve a ofrecer una nueva
+        en la próxima conexión.
+        """,
+    ),
     Line.NO_TOKEN: explained(
         """
         This device has no token to show to the relay
