@@ -43,11 +43,19 @@ def text(path: Path) -> str | None:
         return None
 
 
+def found(folder: Path, pattern: str) -> list[Path]:
+    """What is there by this pattern; nothing if it is not for us."""
+    try:
+        return list(folder.glob(pattern))
+    except OSError:
+        return []
+
+
 def undervoltage(root: Path) -> bool | None:
     """Whether the supply was too weak in the two seconds before: so often the driver asks the firmware."""
     # The firmware's `get_throttled` in /sys tells more, but the kernel answers each first look with a stack trace in
     # its log: "deprecated, use hwmon sysfs instead".
-    for name in (root / "sys/class/hwmon").glob("hwmon*/name"):
+    for name in found(root / "sys/class/hwmon", "hwmon*/name"):
         if text(name) != "rpi_volt":
             continue
         alarm = text(name.parent / "in0_lcrit_alarm")
@@ -58,10 +66,10 @@ def undervoltage(root: Path) -> bool | None:
 
 def temperature_c(root: Path) -> float | None:
     """Degrees Celsius of the processor."""
-    for kind in (root / "sys/class/thermal").glob("thermal_zone*/type"):
-        found = text(kind.parent / "temp") or ""
-        if text(kind) == "cpu-thermal" and found.lstrip("-").isdigit():
-            return int(found) / 1000
+    for kind in found(root / "sys/class/thermal", "thermal_zone*/type"):
+        told = text(kind.parent / "temp") or ""
+        if text(kind) == "cpu-thermal" and told.lstrip("-").isdigit():
+            return int(told) / 1000
     return None
 
 
@@ -84,19 +92,19 @@ def own_memory_mb(root: Path) -> float | None:
 def disk(path: Path, statvfs: Statvfs = os.statvfs) -> Disk | None:
     """Tell of the file system that `path` is on, as this process may use it."""
     try:
-        found = statvfs(path)
+        told = statvfs(path)
     except OSError:
         return None
-    return Disk(found.f_bavail * found.f_frsize // MB, bool(found.f_flag & os.ST_RDONLY))
+    return Disk(told.f_bavail * told.f_frsize // MB, bool(told.f_flag & os.ST_RDONLY))
 
 
 def clock_synchronised(root: Path) -> bool | None:
     """Whether systemd-timesyncd has had an answer since the boot; None if it does not run."""
-    folder = root / "run/systemd/timesync"
-    return (folder / "synchronized").exists() if folder.is_dir() else None
+    inside = found(root / "run/systemd", "timesync/synchronized") or found(root / "run/systemd", "timesync")
+    return inside[0].name == "synchronized" if inside else None
 
 
 def _amounts(path: Path, *names: str) -> list[int] | None:
     """Bytes of each name in a file of `Name: 1 kB` lines; None unless all are there."""
-    found = dict(re.findall(r"^(\w+):\s+(\d+) kB", text(path) or "", re.MULTILINE))
-    return [int(found[name]) * 1024 for name in names] if found.keys() >= set(names) else None
+    told = dict(re.findall(r"^(\w+):\s+(\d+) kB", text(path) or "", re.MULTILINE))
+    return [int(told[name]) * 1024 for name in names] if told.keys() >= set(names) else None

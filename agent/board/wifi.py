@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from agent.board.readings import text
+from agent.board.readings import found, text
 from agent.board.tool import Tool
 
 
 def links(root: Path) -> tuple[str, ...] | None:
     """Name the Wi-Fi interfaces that are up; None if the kernel does not say which networks there are."""
-    net = root / "sys/class/net"
-    if not net.is_dir():
-        return None
-    return tuple(
-        link.name for link in sorted(net.iterdir()) if (link / "phy80211").exists() and text(link / "operstate") == "up"
-    )
+    net = found(root / "sys/class/net", "*")
+    wireless = (link for link in sorted(net) if found(link, "phy80211") and text(link / "operstate") == "up")
+    return tuple(link.name for link in wireless) if net else None
 
 
 def power_save(names: Sequence[str], run: Tool) -> Mapping[str, bool | None]:

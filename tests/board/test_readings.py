@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.board.readings import Disk, clock_synchronised, disk, memory, own_memory_mb, temperature_c, undervoltage
+from agent.board.wifi import links
 from tests.check.tree import tree
 
 STATUS = "Name:\treading-corner\nVmHWM:\t   90000 kB\nVmRSS:\t   50000 kB\nVmSwap:\t   10000 kB\nThreads:\t5\n"
@@ -52,3 +53,10 @@ def test_a_disk_is_told_by_what_this_user_may_have(tmp_path):
     told = os.statvfs_result((4096, 4096, 10**7, 500_000, 250_000, 0, 0, 0, os.ST_RDONLY, 255))
     assert disk(tmp_path, lambda _: told) == Disk(free_mb=1024, is_read_only=True)
     assert disk(tmp_path / "gone") is None
+
+
+@pytest.mark.parametrize(
+    "reading", [clock_synchronised, disk, links, memory, own_memory_mb, temperature_c, undervoltage]
+)
+def test_what_can_not_even_be_looked_for_is_not_known(reading):
+    assert reading(Path("/") / (256 * "x")) is None  # ENAMETOOLONG, as EACCES or EIO would be for whoever is not root
