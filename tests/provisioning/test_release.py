@@ -1,5 +1,6 @@
 """From one release to another: kept if it proves itself, given up if not, and never during a turn."""
 
+import errno
 import json
 import re
 import subprocess
@@ -60,6 +61,22 @@ def test_a_relay_that_is_away_for_a_while_is_waited_for(tmp_path):
     device.world = Restarting()
     assert device("activate", "2.0") == 0
     assert 100.0 <= device.now < TRIAL_S
+
+
+@pytest.mark.parametrize("full_at", ["way-back.new", "current.new"])
+def test_a_full_disk_leaves_what_ran(full_at, tmp_path, capsys):
+    device = corner(tmp_path / "rc")
+    symlink = device.symlink
+
+    def refused(target, path):
+        if path.name == full_at and target == {"way-back.new": "releases/1.0", "current.new": "releases/2.0"}[full_at]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        symlink(target, path)
+
+    device.symlink = refused
+    assert device("activate", "2.0") == 1
+    assert (device.leads("current"), device.leads("way-back"), device.running) == ("1.0", None, "1.0")
+    assert "No space left" in capsys.readouterr().err
 
 
 def test_a_broken_release_can_be_replaced_by_anything_that_runs(tmp_path):

@@ -32,6 +32,8 @@ REST_S: Final = 600.0
 SILENT_TIMES: Final = 5
 """So often an agent may not tell how it is before it is taken for one that hangs, so serves nobody."""
 
+CUT_SHORT: Final = "its trial was cut short, as by the power"
+
 LINES: Final = {
     "release_installed": ("87e1a9d5c90e438c8623f641d336e286", "6", "release {0} has proven itself and is kept"),
     "release_rolled_back": ("cf058f18b6174e03b7cd5d0e99b6294e", "4", "release {0} is given up: {1}"),
@@ -54,18 +56,24 @@ def activate(machine: Machine, version: str, patience: float = REST_S) -> str | 
         return None
     before = wait_for_rest(machine, patience)
     machine.hold_on()
-    carry_out(machine, change(links(machine), version))
-    why = try_out(machine, before)
-    carry_out(machine, undo(links(machine), why) if why else keep(links(machine)))
+    try:
+        carry_out(machine, change(links(machine), version))
+        why = try_out(machine, before)
+    except OSError as error:  # a full disk, say, which does not keep us from going back
+        why = str(error)
+    if why:
+        settle(machine, why)
+    else:
+        carry_out(machine, keep(links(machine)))
     return why
 
 
-def settle(machine: Machine) -> str | None:
-    """End a trial that was cut short, if there is one: return the version that was gone back to."""
+def settle(machine: Machine, why: str = CUT_SHORT) -> str | None:
+    """Go back if there is a way back: return the version that it led to."""
     found = links(machine)
     if found.way_back is None:
         return None
-    carry_out(machine, undo(found, "its trial was cut short, as by the power"))
+    carry_out(machine, undo(found, why))
     return found.way_back
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Final
 
 BASE: Final = Path("/opt/reading-corner")
-JOURNAL: Final = "/run/systemd/journal/socket"
+JOURNAL: Final = Path("/run/systemd/journal/socket")
 """Takes datagrams: a field a line (systemd's docs/JOURNAL_NATIVE_PROTOCOL.md)."""
 
 
 class Machine:
-    """All of it; everything but `run` and the clock happens at once. OSError when the device refuses."""
+    """All of it, below `base` and at `journal`. OSError when it refuses."""
 
-    def __init__(self, base: Path = BASE) -> None:
-        self.base = base
+    def __init__(self, base: Path = BASE, journal: Path = JOURNAL) -> None:
+        self.base, self.journal = base, journal
 
     def symlink(self, target: str, path: Path) -> None:
         """Make a link; FileExistsError if something is there."""
@@ -88,7 +88,7 @@ class Machine:
         datagram = "".join(f"{name}={value}\n" for name, value in fields.items())
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
-                journal.sendto(datagram.encode(), JOURNAL)
+                journal.sendto(datagram.encode(), os.fspath(self.journal))
         except OSError:
             print(fields["MESSAGE"], file=sys.stderr)
 
