@@ -14,6 +14,7 @@ from typing import Final
 from agent.errors import AgentError
 from hw_tests.virtual_pi import guest, netem
 from hw_tests.virtual_pi.build import build
+from hw_tests.virtual_pi.figures import measure
 from hw_tests.virtual_pi.machine import Machine
 from hw_tests.virtual_pi.places import machine
 
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     tunnel = commands.add_parser("tunnel", help="let it reach the relay that listens here, until Ctrl-C")
     tunnel.add_argument("port", type=int)
     commands.add_parser("status", help="is it there, what does it need, what is lit")
+    commands.add_parser("figures", help="start another, and measure the agent beside a bare loop: five minutes")
     commands.add_parser("stop", help="cut the power")
     return whole
 
@@ -104,6 +106,13 @@ def _status(pi: Machine, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _figures(_: Machine, arguments: argparse.Namespace) -> int:
+    del arguments
+    for line in measure(build(lambda line: print(line, flush=True))):
+        print(line)
+    return 0
+
+
 def _told(deed: Callable[[Machine], None]) -> Callable[[Machine, argparse.Namespace], int]:
     def tell(pi: Machine, arguments: argparse.Namespace) -> int:
         del arguments
@@ -129,5 +138,6 @@ COMMANDS: Final[dict[str, Callable[[Machine, argparse.Namespace], int]]] = {
     "network": _network,
     "tunnel": _tunnel,
     "status": _status,
+    "figures": _figures,
     "stop": _told(Machine.stop),
 }

@@ -69,21 +69,28 @@ class Machine:
         run(qemu.boot(options, self.folder, built.kernel, built.initrd, clock))
         self.until_up()
 
-    def until_up(self) -> None:
-        """Wait until one can log in: after the start, and after a reboot."""
+    def until_up(self, other_than: str = "none") -> None:
+        """Wait until one can log in, to another boot than the one of this id."""
+        command = f"test $(cat /proc/sys/kernel/random/boot_id) != {other_than}"
         deadline = time.monotonic() + BOOT_PATIENCE_S
         while self.pid():
-            if subprocess.run(self.ssh_command("true"), capture_output=True, check=False).returncode == 0:
+            self._leave()  # what is shared may lead to the boot before
+            if subprocess.run(self.ssh_command(command), capture_output=True, check=False).returncode == 0:
                 return
             if time.monotonic() > deadline:
                 raise Trouble(f"nobody lets us in after {BOOT_PATIENCE_S:g} s; see {self.folder / 'console.log'}")
             time.sleep(LOOK_S)
         raise Trouble(f"the machine has ended; see {self.folder / 'console.log'}")
 
+    def reboot(self) -> None:
+        """Have it start again as a user would; return when one can log in."""
+        boot = self.ssh("cat /proc/sys/kernel/random/boot_id").strip()
+        subprocess.run(self.ssh_command("systemctl reboot"), capture_output=True, check=False)
+        self.until_up(other_than=boot)
+
     def stop(self) -> None:
         """End it as a power cut would, but let the speaker's WAV be finished; does nothing if there is none."""
-        shared = ["/usr/bin/ssh", *self._shared(), "-O", "exit", "machine"]
-        subprocess.run(shared, capture_output=True, check=False)
+        self._leave()
         pid = self.pid()
         if pid is None:
             return
@@ -131,8 +138,8 @@ class Machine:
 
     def replug(self) -> None:
         """Put it back where it was."""
-        device = {"driver": "usb-audio", "audiodev": "ear", "id": qemu.SPEAKER, "bus": qemu.SPEAKER_BUS}
-        sockets.monitor(self.folder / "monitor", "device_add", **device)
+        where = {"id": qemu.SPEAKER, "bus": qemu.SPEAKER_BUS, "port": qemu.SPEAKER_PORT}
+        sockets.monitor(self.folder / "monitor", "device_add", driver="usb-audio", audiodev="ear", **where)
 
     def network(self, weather: netem.Weather) -> None:
         """Let what passes between agent and relay meet this from now on."""
@@ -143,12 +150,10 @@ class Machine:
         place = "/etc/reading-corner/device-token"
         self.ssh(f"install -m 600 /dev/stdin {place} && systemctl restart --no-block reading-corner", f"{token}\n")
 
-    @contextmanager
-    def say(self, wav: str) -> Iterator[None]:
-        """Speak one of the agent's own recordings, such as "en-short", into its microphone, until its end or ours."""
+    def say(self, wav: str) -> None:
+        """Speak one of the agent's own recordings, such as "en-short", into its microphone, to its end."""
         speech = "/opt/reading-corner/current/venv/lib/python3*/site-packages/agent/speech"
-        with _ended(self.ssh_command(f"aplay -q -D plughw:CARD=Loopback,DEV=1 {speech}/{wav}.wav")):
-            yield
+        self.ssh(f"aplay -q -D plughw:CARD=Loopback,DEV=1 {speech}/{wav}.wav")
 
     @contextmanager
     def tunnel(self, port: int) -> Iterator[None]:
@@ -161,6 +166,11 @@ class Machine:
         """Spell out the tunnel; it is a connection of its own, which ends when the machine does."""
         options = ["-o", "ExitOnForwardFailure=yes", "-N", "-R", there]
         return ["ssh", *SSH, "-i", str(self.folder / "key"), *options, "-p", str(self.port()), "root@127.0.0.1"]
+
+    def _leave(self) -> None:
+        """End the connection that is shared: nobody answers on it any more."""
+        shared = ["ssh", *self._shared(), "-O", "exit", "machine"]
+        subprocess.run(shared, capture_output=True, check=False)
 
     def _button(self, down: bool) -> None:
         tree = sockets.monitor(self.folder / "monitor", "human-monitor-command", **{"command-line": "info qom-tree"})

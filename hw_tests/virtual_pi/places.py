@@ -18,3 +18,13 @@ def cache() -> Path:
 def machine() -> Path:
     """Where the machine of the command line lives: its disk, sockets, key, console and what its speaker played."""
     return cache() / "machine"
+
+
+def acceptance() -> Path:
+    """Where that of the acceptance run lives; it is left for a look at what happened, until the next run."""
+    return cache() / "acceptance"
+
+
+def figures() -> Path:
+    """Where that of the figures lives."""
+    return cache() / "figures"

@@ -16,6 +16,8 @@ REVISION: Final = "b03115"
 
 SPEAKER: Final = "speaker"
 SPEAKER_BUS: Final = "usb.0"
+SPEAKER_PORT: Final = "1"
+"""Always the same socket: the emulator would take the next free one, and the card be called after that."""
 
 GPIO_DATA: Final = 0x09030000
 """The PL061 of the board `virt`. Bits 2 to 9 of an address choose the lines that are read."""
@@ -36,7 +38,7 @@ def board(folder: Path, port: int) -> list[str]:
         *("-device", "virtio-blk-pci,drive=card"),
         *("-device", "qemu-xhci,id=usb"),
         *("-audiodev", f"wav,id=ear,path={folder / 'speaker.wav'},out.frequency=48000"),
-        *("-device", f"usb-audio,audiodev=ear,id={SPEAKER},bus={SPEAKER_BUS}"),
+        *("-device", f"usb-audio,audiodev=ear,id={SPEAKER},bus={SPEAKER_BUS},port={SPEAKER_PORT}"),
     ]
 
 

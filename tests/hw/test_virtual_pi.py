@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
 from agent.settings_sources import load
-from hw_tests.virtual_pi import cli, guest, initrd, netem, qemu, recipe
+from hw_tests.virtual_pi import cli, ear, guest, initrd, netem, qemu, recipe
+from hw_tests.virtual_pi.far_end import PITCHES, Tones
 from hw_tests.virtual_pi.places import REPOSITORY
 
 LOCK = """\
@@ -150,3 +152,41 @@ def test_the_settings_on_the_disk_are_good(tmp_path):
     settings = load(file, {})
     assert settings.ring.gpio_pins == guest.RING_LINES
     assert settings.relay_url() == f"ws://127.0.0.1:{guest.RELAY_PORT}"
+
+
+def spoken(n, seconds):
+    """The n-th reply of the tones, as the speaker plays it."""
+    tutor = Tones(seconds, heard=[b""] * n)
+    pcm = np.frombuffer(tutor.answer(b"").pcm, "<i2") / 32768
+    return np.repeat(pcm, 2)  # from 24 to 48 kHz; its images are at -20 dB and less
+
+
+def silence(seconds):
+    return np.zeros(round(seconds * ear.RATE_HZ))
+
+
+def test_replies_are_told_apart_by_their_pitches():
+    replies = [sound for n in range(len(PITCHES)) for sound in (spoken(n, 0.5), silence(0.1))]
+    heard = ear.heard(np.concatenate(replies))
+    assert heard.order() == list(PITCHES)
+    assert all(heard.ms(pitch) >= 480 for pitch in PITCHES)
+
+
+def test_a_reply_that_lost_packets_of_a_millisecond_is_still_its_pitch():
+    whole = spoken(1, 1.0).reshape(-1, ear.RATE_HZ // 1000)
+    torn = np.delete(whole, range(0, len(whole), 9), axis=0).ravel()
+    assert ear.heard(torn).ms(PITCHES[1]) >= 0.95 * 1000 * 8 / 9
+
+
+def test_speech_hiss_and_silence_are_no_reply():
+    hiss = np.random.default_rng(1).normal(0, 0.1, ear.RATE_HZ)
+    assert ear.heard(np.concatenate([hiss, silence(1)])).order() == []
+
+
+def test_what_is_played_can_be_heard_before_the_file_is_finished(tmp_path):
+    wav = tmp_path / "speaker.wav"
+    samples = np.rint(32767 * np.concatenate([spoken(0, 0.5), spoken(1, 0.5)])).astype("<i2")
+    wav.write_bytes(bytes(ear.HEADER) + np.repeat(samples, 2).tobytes() + b"\0")
+    assert ear.now(wav) == len(samples)
+    assert ear.listen(wav, 0, len(samples) // 2).order() == [PITCHES[0]]
+    assert ear.listen(wav, len(samples) // 2).order() == [PITCHES[1]]
