@@ -6,6 +6,7 @@ None of it takes part in a conversation; without it the agent would teach just a
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,7 +18,7 @@ from agent.app import Agent
 from agent.bell import Bell, wall_clock
 from agent.board.readings import clock_synchronised
 from agent.health.board import Board
-from agent.health.monitor import Monitor
+from agent.health.monitor import Monitor, Outgrown
 from agent.health.tally import Tally
 from agent.life import Part
 from agent.observer import Observer
@@ -28,6 +29,9 @@ from agent.status.words import socket_path
 from agent.units import Seconds
 
 ROOT: Final = Path("/")
+
+AGAIN_S: Final = 60.0
+"""After so long what broke beside the agent is begun anew: a monitor misses one look, a line a minute harms nobody."""
 
 
 class Caretaker:
@@ -74,7 +78,28 @@ class Caretaker:
         )
         hours = self._settings.hours
         bell = Bell(school_hours(hours.open), agent.tell, wall_clock(hours.timezone), lambda: clock_synchronised(ROOT))
-        return monitor.run, partial(serve, socket_path(self._environ), monitor.record, self._trouble), bell.run
+        status = partial(serve, socket_path(self._environ), monitor.record, self._trouble)
+        named: dict[str, Part] = {"monitor": monitor.run, "status socket": status, "school bell": bell.run}
+        return tuple(partial(unharmed, name, part) for name, part in named.items())
 
     def _trouble(self, why: str) -> None:
         self._observer.note("trouble", name=why)
+
+
+async def unharmed(name: str, part: Part) -> None:
+    """
+    Run a part that nobody needs to teach: when it breaks, that is logged, and after a while it is begun anew.
+
+    Raises:
+        Outgrown: What it raises on purpose.
+
+    """
+    while True:
+        try:
+            return await part()
+        except Outgrown:
+            raise
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, it would break after each restart of the agent too
+            context = {"message": f"the {name} broke", "exception": trouble}
+            asyncio.get_running_loop().call_exception_handler(context)
+        await asyncio.sleep(AGAIN_S)
