@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent import school_hours
 from agent.errors import BadInput
@@ -185,12 +184,8 @@ class Ring(_Section):
     allow_no_ring: bool = Field(default=False, description="true to let a microphone open with no light to show it")
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """Everything that can be set, made by `load`; a key's description is what errors and `config show` say of it."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter=BETWEEN, validate_default=False
-    )
 
     device_id: str = Field(
         default="reading-corner", min_length=1, description="text that is not empty, the relay's name for this device"
@@ -223,19 +218,6 @@ class Settings(BaseSettings):
     def with_relay(self, url: str) -> Settings:
         """Return the same settings with another relay: the simulator's own, whose port is known late."""
         return self.model_copy(update={"relay": self.relay.model_copy(update={"url": url})})
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what `load` has put together and nothing else: it knows where each value came from."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
 
 
 def _described(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, str]]:

@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from rich.console import Console
-
 from agent.devices import cards, mixer
 from agent.devices.alsa import AlsaMicrophone, AlsaSpeaker
 from agent.devices.gpio import GpioButton, lgpio_factory
 from agent.devices.levels import Applied
 from agent.devices.ports import Devices, LedRing, Plug, Plugs
 from agent.devices.replug import ReplugMicrophone, ReplugSpeaker
-from agent.devices.ring_plain import NoRing, TerminalRing
 from agent.devices.ring_pwm import PwmRing
 from agent.devices.ring_spi import SpiBus, apa102_ring, ws2812_ring
 from agent.devices.wake import until_woken
@@ -115,7 +112,14 @@ def _ring(wanted: Ring, factory: object) -> LedRing:
             return apa102_ring(SpiBus.opened(wanted.spi), wanted.leds, wanted.brightness_percent)
         case "pwm_leds":
             return PwmRing(wanted.gpio_pins, wanted.leds, factory, wanted.brightness_percent)
-        case "terminal":
-            return TerminalRing(wanted.leds, Console())
-        case "none":
-            return NoRing()
+        case "terminal" | "none":
+            return _plain(wanted)
+
+
+def _plain(wanted: Ring) -> LedRing:
+    # Only now: rich takes a fifteenth of the agent's start, and corners have rings.
+    from rich.console import Console
+
+    from agent.devices.ring_plain import NoRing, TerminalRing
+
+    return TerminalRing(wanted.leds, Console()) if wanted.kind == "terminal" else NoRing()
