@@ -61,8 +61,7 @@ def provisioned(built):
     """A machine that teaches; started once, since that takes a minute or two."""
     with corner(built, places.acceptance()) as there:
         there.connect()
-        there.provision()
-        there.teaches(since=0)
+        there.teaches(since=there.provision())
         yield there
 
 

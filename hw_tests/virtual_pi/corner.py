@@ -50,13 +50,21 @@ class Corner:
         self._reading.close()
         self._reading.enter_context(self.journal.followed())
 
-    def provision(self) -> None:
-        """Put what a technician would: the relay's address, whom to trust, the token; and start the agent with it."""
+    def provision(self) -> int:
+        """
+        Put what a technician would: the relay's address, whom to trust, the token; and start the agent with it.
+
+        Returns:
+            The journal's mark from which on it tells of that.
+
+        """
         plain, secure = (f'url = "{scheme}://127.0.0.1:{guest.RELAY_PORT}"' for scheme in ("ws", "wss"))
         settings = guest.SETTINGS.replace(plain, f'{secure}\nca_file = "{CA}"')
         self.pi.ssh(f"cat >{SETTINGS}", settings)
         self.pi.ssh(f"cat >{CA}", self.relay.certificate)
+        mark = self.journal.mark()
         self.pi.give_token(self.relay.token)
+        return mark
 
     def close(self) -> None:
         """Let go of the machine; it runs on."""

@@ -28,8 +28,7 @@ def measure(built: Built) -> list[str]:
     """Have a machine of its own live through a turn, and then a bare loop; return a table in Markdown."""
     with corner(built, places.figures()) as there:
         there.connect()
-        there.provision()
-        there.teaches(since=0)
+        there.teaches(since=there.provision())
         idle = _share(there)
         listening, speaking, turn = _of_a_turn(there)
         memory, start_s = _memory(there), _start_s(there)

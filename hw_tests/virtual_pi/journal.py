@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import uuid4
 
 from agent.journal.lines import Line, Priority
 from hw_tests.virtual_pi.machine import Machine
@@ -55,7 +56,11 @@ class Journal:
                 thread.join()
 
     def mark(self) -> int:
-        """What has been read so far, as a moment to look from."""
+        """This moment, to look from: what was written before it is not found any more, however late it is read."""
+        token = uuid4().hex
+        since = len(self.entries)
+        self.pi.ssh(f"echo {token} | systemd-cat --identifier=acceptance")
+        self.until_any(lambda entry: entry.get("MESSAGE") == token, since, MINUTE, "a line of our own")
         return len(self.entries)
 
     def until(self, what: Line, since: int, within_s: float = MINUTE, **facts: object) -> Entry:

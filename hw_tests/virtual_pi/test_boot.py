@@ -31,9 +31,9 @@ def test_a_clock_that_is_years_behind_is_told_and_waited_for(built, measured):
         began = there.pi.ssh("date --iso-8601").strip()
         measured("its first day", began)
         there.connect()
-        there.provision()
-        there.journal.until(Line.READY, 0, START_S)
-        there.journal.until(Line.CLOCK_BEHIND, 0)
+        mark = there.provision()
+        there.journal.until(Line.READY, mark, START_S)
+        there.journal.until(Line.CLOCK_BEHIND, mark)
         process = there.main_pid()
 
         mark = there.journal.mark()
