@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-
-from tests.clock import JumpingLoop
+import math
+import selectors
 
 DOZE_S = 20.0
 """
@@ -17,12 +17,34 @@ LOOKS = frozenset({"Lights.run", "Hand.run"})
 """The coroutines of the agent that do nothing else."""
 
 
-class DozingLoop(JumpingLoop):
-    """A jumping loop on which looks are rare while `is_idle` says that nobody would see a difference."""
+class _Selector(selectors.DefaultSelector):
+    """
+    As that of `tests.clock`, and moving even when there is nothing to wait for: by the least step a float can make.
+
+    From 2 ** 24 s on (194 days) the event loop's tolerance of a nanosecond is less than such a step: a timer due at
+    this very moment would never be taken for due, and time would stand still.
+    """
+
+    now = 0.0
+
+    def select(self, timeout=None):
+        ready = super().select(0)
+        if ready or timeout is None:
+            return ready or super().select(timeout)
+        self.now = max(self.now + timeout, math.nextafter(self.now, math.inf))
+        return ready
+
+
+class DozingLoop(asyncio.SelectorEventLoop):
+    """A loop whose time jumps, on which looks are rare while `is_idle` says that nobody would see a difference."""
 
     def __init__(self):
-        super().__init__()
+        self._jumping = _Selector()
+        super().__init__(self._jumping)
         self.is_idle = lambda: False
+
+    def time(self):
+        return self._jumping.now
 
     def call_at(self, when, callback, *args, context=None):
         now = self.time()
