@@ -29,10 +29,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """It has not moved for so long."""
+    """It has not moved for so long; if it `moves` again, it had not."""
 
     name: str
     age: Seconds
+    moves: bool = False
 
 
 class Watch:
@@ -48,7 +49,8 @@ class Watch:
 
     def __init__(self, pulses: Sequence[Pulse], limit: Seconds, began: Seconds) -> None:
         self._pulses, self._limit, self._began = pulses, limit, began
-        self._known: frozenset[str] = frozenset()
+        self._stale: dict[str, Seconds] = {}
+        """Of each that is stale, when it last moved."""
 
     @property
     def have_all_begun(self) -> bool:
@@ -58,16 +60,18 @@ class Watch:
     @property
     def is_fresh(self) -> bool:
         """Whether nothing was stale at the last look."""
-        return not self._known
+        return not self._stale
 
     def look(self, now: Seconds) -> tuple[Stale, ...]:
-        """Judge; return what has become stale since the last look."""
-        stale = [Stale(pulse.name, age) for pulse in self._pulses if (age := self._age(pulse, now)) > self._limit]
-        known, self._known = self._known, frozenset(one.name for one in stale)
-        return tuple(one for one in stale if one.name not in known)
+        """Judge; return what has become stale since the last look, and what moves again."""
+        before, moved = self._stale, {pulse.name: self._moved(pulse) for pulse in self._pulses}
+        self._stale = {name: at for name, at in moved.items() if now - at > self._limit}
+        begun = [Stale(name, Seconds(now - at)) for name, at in self._stale.items() if name not in before]
+        over = [Stale(name, Seconds(now - at), moves=True) for name, at in before.items() if name not in self._stale]
+        return (*begun, *over)
 
-    def _age(self, pulse: Pulse, now: Seconds) -> Seconds:
-        return Seconds(now - (self._began if pulse.last is None else pulse.last))
+    def _moved(self, pulse: Pulse) -> Seconds:
+        return self._began if pulse.last is None else pulse.last
 
 
 def beating(pulse: Pulse, step: Callable[[], None], clock: Callable[[], Seconds]) -> Callable[[], None]:

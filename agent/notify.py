@@ -64,8 +64,8 @@ class Herald:
         every: How often the watchdog is told, and after how long what does not move is stale.
         clock: Monotonic.
         ready: Called once, when the service manager is told that.
-        stale: Takes what has just become stale; from then on the watchdog is told nothing, until all move again. Notes
-            of it come back here as all others do.
+        stale: Takes what has just become stale, and what moves again; in between the watchdog is told nothing. Notes of
+            it come back here as all others do.
 
     """
 
@@ -79,7 +79,8 @@ class Herald:
     ) -> None:
         self._notify, self._every, self._clock = notify, every, clock
         self._ready, self._stale = ready, stale
-        self._standing, self._told = Standing(), ""
+        self._standing, self.told = Standing(), ""
+        """How things are, as the service manager was told last. Threads: any may look."""
         self.heart = Pulse("loop")
         """Beats as long as `run` comes round: for whoever looks at the loop from outside."""
 
@@ -109,11 +110,9 @@ class Herald:
         self.heart.beat(now)
         for stale in watch.look(now):
             self._stale(stale)
-        if watch.is_fresh:
-            self._standing.fresh()
         self._tell_standing()
 
     def _tell_standing(self) -> None:
-        if self._standing.sentence != self._told:
-            self._told = self._standing.sentence
-            self._notify(f"STATUS={self._told}")
+        if self._standing.sentence != self.told:
+            self.told = self._standing.sentence
+            self._notify(f"STATUS={self.told}")

@@ -20,7 +20,7 @@ class Observer(Protocol):
         sound (turn), stall (turn, ms), played (turn, concealed_ms, underruns, overruns, and if known round_trip_ms),
         heard (turn), silence (turn), link (up, why, and when it is down failure, verdict, retry_ms),
         dropped (turn, ms), too_long (turn), unanswered (turn, why), prompt (name), device (which, found, what),
-        trouble (name), token (kept, why), hours (open), board (name, wrong, what), stale (name, age_s).
+        trouble (name), token (kept, why), hours (open), board (name, wrong, what), stale (name, age_s, moves).
 
         `agent.health` adds two of its own: turn (every field of `TurnNumbers` that is not None) when one is over, and
         health (`HealthRecord.as_facts()`) once a minute.

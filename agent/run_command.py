@@ -132,8 +132,8 @@ class _Run:
     def _look(self) -> None:
         """Name a loop that stands still: it can not do so itself, nor tell those observers that are its own."""
         for stale in self._outside.look(monotonic()):
-            self._journal.note("stale", name=stale.name, age_s=round(stale.age, 1))
-            self._notify(f"STATUS=Stands still: {stale.name}.")
+            self._journal.note("stale", name=stale.name, age_s=round(stale.age, 1), moves=stale.moves)
+            self._notify(f"STATUS={self._herald.told if stale.moves else f'Stands still: {stale.name}.'}")
 
     def _leave(self) -> None:
         self._journal.say(Line.STOPPED, Priority.WARNING, "stopped, but something did not end in time")
@@ -146,7 +146,7 @@ class _Run:
         self._journal.say(Line.READY, Priority.INFO, "ready")
 
     def _stale(self, stale: Stale) -> None:
-        self._observer.note("stale", name=stale.name, age_s=round(stale.age, 1))
+        self._observer.note("stale", name=stale.name, age_s=round(stale.age, 1), moves=stale.moves)
 
     def _hangs(self, hanging: ThreadHangsError, devices: Devices) -> NoReturn:
         """Leave a thread behind, and all that it may hold: to close a card that somebody is stuck in may never end."""

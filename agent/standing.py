@@ -55,13 +55,9 @@ class Standing:
             case "device":
                 _listed(self._missing, str(facts["which"]), is_in=not facts["found"])
             case "stale":
-                _listed(self._stale, str(facts["name"]), is_in=True)
+                _listed(self._stale, str(facts["name"]), is_in=not facts["moves"])
             case _:
                 pass
-
-    def fresh(self) -> None:
-        """Everything moves (again)."""
-        self._stale.clear()
 
     def _linked(self, facts: Mapping[str, Fact]) -> str:
         if facts["up"]:

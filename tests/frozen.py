@@ -1,8 +1,8 @@
 """
 The agent of `reading-corner run` on simulated devices, in a process whose parts can be frozen.
 
-`python -m tests.frozen [no-microphone] [no-speaker] [bug]`, settings from the environment; then, on standard input, the
-name of a part: capture, playout, or loop.
+`python -m tests.frozen [no-microphone] [no-speaker] [bug]`, settings from the environment; then, on standard input,
+`freeze` or `thaw` and the name of a part: capture, playout, or loop.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from agent.simulator.ring import MemoryRing
 from agent.simulator.speaker import FileSpeaker
 
 FROZEN = {part: threading.Event() for part in ("capture", "playout", "loop")}
+THAWED = {part: threading.Event() for part in FROZEN}
 
 
 def stand_still(part):
-    """Never return once this part was frozen, as a driver that waits for hardware that will not answer."""
+    """Do not return once this part was frozen until it is thawed, as a driver that waits for hardware does not."""
     if FROZEN[part].is_set():
-        threading.Event().wait()
+        THAWED[part].wait()
 
 
 class Microphone(FileMicrophone):
@@ -75,8 +76,9 @@ def devices(settings, clock):
 
 
 def obey():
-    for part in sys.stdin:
-        FROZEN[part.strip()].set()
+    for order in sys.stdin:
+        order, part = order.split()
+        (FROZEN if order == "freeze" else THAWED)[part].set()
 
 
 if __name__ == "__main__":

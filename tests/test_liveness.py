@@ -35,7 +35,7 @@ def test_what_stands_still_is_named_once_and_nothing_is_fresh_until_it_moves():
         assert watch.is_fresh == (now <= 6)
     assert told == [Stale("capture", 6.0)]
     capture.beat(20.0)
-    assert watch.look(20.0) == ()
+    assert watch.look(20.5) == (Stale("capture", 19.5, moves=True),)
     assert watch.is_fresh
     assert watch.look(26.0) == (Stale("capture", 6.0), Stale("playout", 7.0))
 
@@ -47,8 +47,9 @@ def test_what_never_moved_is_as_old_as_the_watch():
     assert not watch.have_all_begun
     assert watch.look(105.0) == ()
     assert watch.look(106.0) == (Stale("playout", 6.0),)
-    playout.beat(106.0)
+    playout.beat(107.0)
     assert watch.have_all_begun
+    assert watch.look(107.0) == (Stale("playout", 7.0, moves=True),)
 
 
 def test_a_step_beats_each_time_it_was_done_and_not_while_it_hangs():

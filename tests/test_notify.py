@@ -44,8 +44,8 @@ class Corner:
         self.told.append((self.clock(), lines))
 
     def _stale(self, stale):
-        self.stale.append((self.clock(), stale.name))
-        self.herald.note("stale", name=stale.name, age_s=stale.age)
+        self.stale.append((self.clock(), stale.name, stale.moves))
+        self.herald.note("stale", name=stale.name, age_s=stale.age, moves=stale.moves)
 
     async def _beat(self):
         while True:
@@ -110,8 +110,8 @@ def test_what_stands_still_is_named_once_and_then_there_is_silence(frozen):
         await asyncio.sleep(60)
 
     corner = play(script)
-    ((named, name),) = corner.stale
-    assert name == frozen
+    ((named, name, moves),) = corner.stale
+    assert (name, moves) == (frozen, False)
     assert EVERY < named - 21.5 <= EVERY + 1.2
     assert corner.moments("WATCHDOG=1")[-1] < named
     assert corner.told[-1] == (named, f"STATUS=Stands still: {frozen}. Ready. Connecting to the relay.")
@@ -128,7 +128,7 @@ def test_what_moves_again_is_told_the_watchdog_at_once():
         await asyncio.sleep(10)
 
     corner = play(script)
-    assert len(corner.stale) == 1
+    assert [moves for _, _, moves in corner.stale] == [False, True]
     assert corner.moments("WATCHDOG=1", since=corner.mended)[0] <= corner.mended + 1.1
     assert "Stands still" not in corner.told[-2][1] + corner.told[-1][1]
 

@@ -49,8 +49,8 @@ class Process:
             assert left > 0, f"no {pattern!r} in {self.stderr}"
             self._read(left)
 
-    def freeze(self, part):
-        self._process.stdin.write(part.encode() + b"\n")
+    def order(self, order, part):
+        self._process.stdin.write(f"{order} {part}\n".encode())
         self._process.stdin.flush()
 
     def ended_by(self, number):
@@ -114,7 +114,7 @@ def test_a_part_that_is_frozen_is_named_then_the_watchdog_is_told_nothing_and_it
     with start() as agent:
         assert agent.told("READY=1")
         assert agent.told("WATCHDOG=1")
-        agent.freeze(part)
+        agent.order("freeze", part)
         assert agent.told(f"STATUS=Stands still: {part}."), "told to IT"
         agent.said(rf"^<3>{part} has not moved for ")
         assert not agent.told("WATCHDOG=1", within=2 * EVERY_S)
@@ -124,6 +124,19 @@ def test_a_part_that_is_frozen_is_named_then_the_watchdog_is_told_nothing_and_it
     assert any(WHERE[part] in stack and "stand_still" in stack for stack in stacks)
     for thread in ("capture.py", "playout.py", "warden.py", "base_events.py"):
         assert any(thread in stack for stack in stacks), thread
+
+
+@pytest.mark.parametrize("part", WHERE)
+def test_a_part_that_moves_again_is_told_to_everybody_who_heard_that_it_stood_still(start, part):
+    with start() as agent:
+        assert agent.told("READY=1")
+        agent.order("freeze", part)
+        assert agent.told(f"STATUS=Stands still: {part}.")
+        agent.order("thaw", part)
+        agent.said(rf"^<6>{part} moves again, after ")
+        assert agent.told("STATUS=Not connected")
+        assert agent.told("WATCHDOG=1")
+        assert agent.ended_by(signal.SIGTERM)[0] == 0
 
 
 @pytest.mark.parametrize("levers", [(), ("no-microphone",), ("no-speaker",), ("no-microphone", "no-speaker")], ids=str)
@@ -174,7 +187,7 @@ def test_a_relay_that_nobody_answers_at_is_a_state_and_no_end(start):
 def test_an_agent_that_is_stuck_ends_all_the_same_when_it_is_asked_to_and_says_where_it_was(start, part):
     with start() as agent:
         assert agent.told("READY=1")
-        agent.freeze(part)
+        agent.order("freeze", part)
         assert agent.told(f"STATUS=Stands still: {part}.")
         status, seconds = agent.ended_by(signal.SIGTERM)
         assert agent.told("STOPPING=1")

@@ -16,6 +16,7 @@ def after(*notes):
 UP = ("link", {"up": True, "why": ""})
 NAMELESS = ("link", {"up": False, "why": "name not found", "failure": "name not found"})
 PLANNED = ("link", {"up": False, "why": "closed with 1012", "failure": "planned"})
+STALE = ("stale", {"name": "capture", "age_s": 6.0, "moves": False})
 READY = ("scene", {"name": Scene.READY.value})
 
 
@@ -37,7 +38,7 @@ def lost(which, found=False):
         ([READY, UP, lost("speaker"), lost("speaker", found=True)], "Ready. Link up."),
         ([UP, ("hours", {"open": False})], "Outside school hours. Link up."),
         ([READY, ("hours", {"open": False}), ("hours", {"open": True}), UP], "Ready. Link up."),
-        ([READY, UP, ("stale", {"name": "capture", "age_s": 6.0})], "Stands still: capture. Ready. Link up."),
+        ([READY, UP, STALE], "Stands still: capture. Ready. Link up."),
         ([UP, ("turn", {"turn": 1})], "Link up."),
     ],
 )
@@ -46,9 +47,7 @@ def test_how_things_are_is_one_line(notes, sentence):
 
 
 def test_what_moves_again_is_not_said_to_stand_still():
-    standing = after(UP, ("stale", {"name": "capture", "age_s": 6.0}))
-    standing.fresh()
-    assert standing.sentence == "Link up."
+    assert after(UP, STALE, ("stale", {"name": "capture", "age_s": 9.0, "moves": True})).sentence == "Link up."
 
 
 def test_a_ring_that_was_told_what_to_show_is_known():

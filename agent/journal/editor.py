@@ -45,7 +45,9 @@ BOARD: Final[Mapping[str, Line]] = {
 PLANNED: Final = Kind.PLANNED.value
 STUCK: Final = "the button does not come up"
 NO_LIGHT: Final = "no light, so no microphone"
-METRICS_FILE: Final = "metrics_file"
+OWN: Final[Mapping[str, Line]] = {"metrics_file": Line.METRICS_FILE, "no status socket": Line.STATUS_SOCKET}
+"""How troubles of the agent's own begin."""
+
 FAILURES: Final = ("error ", "no reply")
 """How troubles begin that are no words of the far end."""
 
@@ -139,8 +141,9 @@ class Editor:
             return self._failed(Line.NO_LIGHT, "light", name, facts, at)
         if name in ROUTINE:
             return entry(Line.STEP, name, facts)
-        if name.startswith(METRICS_FILE):
-            return entry(Line.METRICS_FILE, name, facts)
+        own = next((line for beginning, line in OWN.items() if name.startswith(beginning)), None)
+        if own:
+            return entry(own, name, facts)
         line = Line.RELAY_ERROR if name.startswith(FAILURES) else Line.ODD_EVENT
         return entry(line, f"from the relay: {name}", facts)
 

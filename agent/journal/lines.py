@@ -39,7 +39,9 @@ class Line(enum.Enum):
     DIED = "002acf08622145d7862ea880f45c9998", Priority.ERROR
     BAD_SETTINGS = "89e95acd0c6c4a398176a9b8428b5a24", Priority.ERROR
     STALE = "5f4e44fc56974c93b71c4f6345e688da", Priority.ERROR
+    MOVES = "7c1d0f6a9be34b0f8f52a6c3e17d4b88", Priority.INFO
     LIBRARY = "edc8b50860bb4ae0afc57249d4bc3d61", Priority.WARNING
+    STATUS_SOCKET = "d10c7be2f3a84f6db1a95e70c26d3f41", Priority.WARNING
     METRICS_FILE = "9f5dba5da60f4aefa37b0f5d36d74253", Priority.WARNING
     HOURS_OPENED = "d407ce27a42845888a21122b5b43be91", Priority.INFO
     HOURS_CLOSED = "b5d94439377f43bc8d07eec84ab2b739", Priority.INFO

@@ -73,8 +73,10 @@ def _hours(facts: Facts) -> Entry:
 
 
 def _stale(facts: Facts) -> Entry:
-    for_long = duration(Seconds(float(facts["age_s"])))
-    return entry(Line.STALE, f"{facts['name']} has not moved for {for_long}", facts, f"stale {facts['name']}")
+    name, for_long = facts["name"], duration(Seconds(float(facts["age_s"])))
+    if facts["moves"]:
+        return entry(Line.MOVES, f"{name} moves again, after {for_long}", facts, f"stale {name}")
+    return entry(Line.STALE, f"{name} has not moved for {for_long}", facts, f"stale {name}")
 
 
 def _scene(facts: Facts) -> Entry:

@@ -34,6 +34,7 @@ NOTES = {
     Line.NO_LIGHT: [("trouble", {"name": "no light, so no microphone"})],
     Line.ODD_EVENT: [("trouble", {"name": "unknown response.sang"})],
     Line.RELAY_ERROR: [("trouble", {"name": "error server_error"})],
+    Line.STATUS_SOCKET: [("trouble", {"name": "no status socket: no such file or directory"})],
     Line.METRICS_FILE: [("trouble", {"name": "metrics_file can not be written: no such file or directory"})],
     Line.TURN: [("turn", HEARD.as_facts())],
     Line.UNANSWERED: [("unanswered", {"turn": 3, "why": "ReplyFailed"})],
@@ -46,7 +47,8 @@ NOTES = {
     Line.STEP: [("commit", {"turn": 3})],
     Line.HOURS_OPENED: [("hours", {"open": True})],
     Line.HOURS_CLOSED: [("hours", {"open": False})],
-    Line.STALE: [("stale", {"name": "capture", "age_s": 12.5})],
+    Line.STALE: [("stale", {"name": "capture", "age_s": 12.5, "moves": False})],
+    Line.MOVES: [("stale", {"name": "capture", "age_s": 17.5, "moves": True})],
     Line.HEALTH: [health()],
     Line.HEALTH_CHANGED: [health("under-voltage: use another supply", 85)],
 }

@@ -55,7 +55,8 @@ def test_a_turn_without_an_answer_is_told_once_with_its_reason():
         ("token", {"kept": False, "why": "No space"}, Line.TOKEN_NOT_KEPT, "a new token could not be kept: No space"),
         ("hours", {"open": True}, Line.HOURS_OPENED, "school hours begin"),
         ("hours", {"open": False}, Line.HOURS_CLOSED, "school hours are over"),
-        ("stale", {"name": "capture", "age_s": 12.5}, Line.STALE, "capture has not moved for 12 s"),
+        ("stale", {"name": "capture", "age_s": 12.5, "moves": False}, Line.STALE, "capture has not moved for 12 s"),
+        ("stale", {"name": "capture", "age_s": 17.5, "moves": True}, Line.MOVES, "capture moves again, after 17 s"),
         ("scene", {"name": "ready"}, Line.SCENE, "= ready"),
     ],
 )
@@ -65,7 +66,9 @@ def test_what_happens_has_its_line(kind, facts, line, message):
 
 
 def test_each_thing_that_stands_still_is_a_topic_of_its_own():
-    capture, playout = (PLAIN["stale"]({"name": name, "age_s": 3}).topic for name in ("capture", "playout"))
+    capture, playout = (
+        PLAIN["stale"]({"name": name, "age_s": 3, "moves": False}).topic for name in ("capture", "playout")
+    )
     assert capture != playout
 
 

@@ -116,6 +116,20 @@ LIFE: Final = {
             sudo reading-corner support-bundle
         """,
     ),
+    Line.MOVES: explained(
+        """
+        A part of the agent that stood still moves again: @AGENT_NAME@
+
+        It took @AGENT_AGE_S@ seconds, and nothing was restarted. Once is no trouble. If it comes back, look
+        at the power supply, the SD card and the USB sound card.
+        """,
+        """
+        Una parte del agente que estaba detenida se mueve otra vez: @AGENT_NAME@
+
+        Tardó @AGENT_AGE_S@ segundos y no se reinició nada. Una vez no es problema. Si se repite, revise la
+        fuente de corriente, la tarjeta SD y la tarjeta de sonido USB.
+        """,
+    ),
     Line.LIBRARY: explained(
         """
         A library that the agent uses has complained
@@ -128,6 +142,26 @@ LIFE: Final = {
 
         Lo escribió @AGENT_LOGGER@, no el agente; los datos secretos están tapados. Si el rincón de lectura
         funciona, no hay que hacer nada. Si no, incluya este mensaje en la solicitud de ayuda.
+        """,
+    ),
+    Line.STATUS_SOCKET: explained(
+        """
+        The agent can not tell anybody here how it is: there is no status socket
+
+        The reading corner works all the same, but `reading-corner status` finds nobody. The line says what
+        was wrong with its folder, which the service makes when it starts:
+
+            ls -ld /run/reading-corner
+            sudo systemctl restart reading-corner
+        """,
+        """
+        El agente no puede decirle a nadie aquí cómo está: no tiene socket de estado
+
+        El rincón de lectura funciona de todos modos, pero `reading-corner status` no encuentra a nadie. El
+        mensaje dice qué pasó con su carpeta, que el servicio crea al arrancar:
+
+            ls -ld /run/reading-corner
+            sudo systemctl restart reading-corner
         """,
     ),
     Line.METRICS_FILE: explained(
