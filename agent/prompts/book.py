@@ -13,8 +13,8 @@ from agent.units import Pcm, Seconds
 
 NOT_AGAIN_FOR: Final = Seconds(60)
 """Whatever is wrong, and however many things are, the device speaks up once a minute: a child who tries one thing after
-another must not meet a machine that talks and talks. What is not said is still shown: every fact that has a prompt has
-a scene as well."""
+another must not meet a machine that talks and talks. What is not said is still shown: the ring goes to a scene of the
+trouble, or back to READY where another try is all it takes."""
 
 
 class Prompter:

@@ -202,7 +202,7 @@ RULES: Final[dict[State, dict[type[Event], Rule]]] = {
         ReplyEnded: Rule(State.FINISHING),
         ReplyFailed: Rule(State.UNANSWERED, (Say(Prompt.NOT_CONNECTED),)),
         ReplyLimited: Rule(State.UNANSWERED, (Say(Prompt.LATER),)),
-        UtteranceRefused: Rule(State.UNANSWERED, (Say(Prompt.CANNOT_HEAR),)),
+        UtteranceRefused: Rule(To.REST, (Say(Prompt.CANNOT_HEAR),)),  # "try again", so the ring must not say "later"
         TimeUp: Rule(State.UNANSWERED, (CancelReply(), DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial())),
         LinkLost: Rule(State.SENDING),
         ClockWrong: Rule(State.SENDING),

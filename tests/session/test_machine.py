@@ -294,12 +294,16 @@ def test_a_reply_that_never_ends_is_silenced():
     assert orders[0] == Silence()
 
 
+def test_a_student_who_was_not_heard_is_asked_to_try_again_and_sees_that_they_can():
+    session, orders = told(*SPOKEN, UtteranceRefused(1))
+    assert (session.state, orders) == (State.READY, (Say(Prompt.CANNOT_HEAR), Show(Scene.READY)))
+
+
 @pytest.mark.parametrize(
     ("trouble", "prompt"),
     [
         (ReplyFailed(1), Prompt.NOT_CONNECTED),
         (ReplyLimited(1), Prompt.LATER),
-        (UtteranceRefused(1), Prompt.CANNOT_HEAR),
     ],
 )
 class TestAReplyThatWillNotCome:
