@@ -37,9 +37,12 @@ SLOW_MS: Final = 4000
 """The design has no budget, for the tutor's own time is in it. Twice the 2 s that a conversation bears (R. B. Miller,
 "Response time in man-computer conversational transactions", 1968)."""
 
-SILENCE_MS: Final = 30
+SILENCE_MS: Final = 10
 START_MS: Final = 30
-"""Budgets of the design: press to silent speaker, p99; first delta to first sample, 20 ms and a period."""
+"""Budgets of the design: press to silent speaker, p95; first delta to first sample, 20 ms and a period."""
+
+SLOW_SILENCE_MS: Final = 30
+"""The design's budget of the p99: a p95 above it is no accident of a busy moment."""
 
 XRUNS: Final = 6
 """In an hour. The budget is none; a bare loop on a sound server had as many (README, Figures)."""
@@ -105,7 +108,7 @@ def _slow(seen: Evidence) -> str | None:
 
 def _silence(seen: Evidence) -> str | None:
     slow = _percentile(seen, lambda turn: turn.press_to_silence_ms, 95)
-    return None if slow is None or slow <= SILENCE_MS else f"a press silences after {slow} ms (p95): {STOP_OTHERS}"
+    return None if slow is None or slow <= SLOW_SILENCE_MS else f"a press silences after {slow} ms (p95): {STOP_OTHERS}"
 
 
 def _start(seen: Evidence) -> str | None:
@@ -189,7 +192,7 @@ SCALE: Final = (
     Deduction(
         10, f"answers begin after more than {SLOW_MS / 1000:.0f} s (p50)", "twice what a conversation bears", _slow
     ),
-    Deduction(10, f"a press silences after more than {SILENCE_MS} ms (p95)", "budget of the design", _silence),
+    Deduction(10, f"a press silences after more than {SLOW_SILENCE_MS} ms (p95)", "the design's p99", _silence),
     Deduction(10, "more than a quarter of the turns had holes", "a chopped voice is no tutor's", _stalls),
     Deduction(10, f"more than {XRUNS} underruns and overruns in an hour", "what a bare loop has", _xruns),
     Deduction(10, f"less than {LITTLE_MEMORY_MB} MB of memory", "twice what the agent may take", _memory),

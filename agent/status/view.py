@@ -11,11 +11,8 @@ from rich.text import Text
 
 from agent.durations import duration
 from agent.health.record import BoardHealth, HealthRecord, LinkHealth, Spread, TurnNumbers
-from agent.health.score import START_MS
+from agent.health.score import SILENCE_MS, START_MS
 from agent.health.tally import spread
-
-SILENCE_MS: Final = 10
-"""Budget of a barge-in, from the press to the silent speaker, p95 (design, numbers); the score has that of the p99."""
 
 GOOD: Final = 90
 FAIR: Final = 70
