@@ -41,9 +41,14 @@ class Corner:
         """Let the machine reach the relay."""
         self._tunnel.enter_context(self.pi.tunnel(self.relay.port))
 
-    def disconnect(self) -> None:
-        """Take the tunnel away: nobody listens there any more."""
+    @contextmanager
+    def without_relay(self) -> Iterator[None]:
+        """Have nobody listen at the relay's address for as long as the context lasts, over a reboot as well."""
         self._tunnel.close()
+        try:
+            yield
+        finally:
+            self.connect()
 
     def read(self) -> None:
         """Read the journal from where it was read last: at first, and after a reboot."""

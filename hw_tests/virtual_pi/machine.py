@@ -82,10 +82,12 @@ class Machine:
             time.sleep(LOOK_S)
         raise Trouble(f"the machine has ended; see {self.folder / 'console.log'}")
 
-    def reboot(self) -> None:
-        """Have it start again as a user would; return when one can log in."""
+    def reboot(self, *, button_down: bool = False) -> None:
+        """Have it start again as a user would, with its button held or not; return when one can log in."""
         boot = self.ssh("cat /proc/sys/kernel/random/boot_id").strip()
-        subprocess.run(self.ssh_command("systemctl reboot"), capture_output=True, check=False)
+        with sockets.bringing(self.folder / "monitor", "RESET", BOOT_PATIENCE_S):
+            subprocess.run(self.ssh_command("systemctl reboot"), capture_output=True, check=False)
+        self._button(button_down)  # a reset lets all lines go
         self.until_up(other_than=boot)
 
     def stop(self) -> None:

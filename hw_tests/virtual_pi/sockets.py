@@ -56,6 +56,23 @@ def monitor(path: Path, command: str, *, until: str = "", **arguments: object) -
         return answer
 
 
+@contextmanager
+def bringing(path: Path, event: str, within_s: float) -> Iterator[None]:
+    """
+    Wait, at the end of the context, for an event of QMP that what is done in it brings about.
+
+    Raises:
+        Trouble: If nobody answers, or it does not come.
+
+    """
+    with _connected(path, within_s) as file:
+        json.loads(file.readline())
+        _answer(file, "qmp_capabilities", {})
+        yield
+        while _message(file).get("event") != event:
+            pass
+
+
 def _answer(file: TextIO, command: str, arguments: dict[str, object]) -> tuple[Any, list[Any]]:
     file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
     file.flush()
@@ -78,9 +95,9 @@ def _message(file: TextIO) -> dict[str, Any]:
 
 
 @contextmanager
-def _connected(path: Path) -> Iterator[TextIO]:
+def _connected(path: Path, patience_s: float = PATIENCE_S) -> Iterator[TextIO]:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(PATIENCE_S)
+        connection.settimeout(patience_s)
         try:
             connection.connect(str(path))
             with connection.makefile("rw") as file:

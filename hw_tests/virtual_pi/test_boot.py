@@ -10,19 +10,15 @@ from hw_tests.virtual_pi.journal import MINUTE
 
 def test_after_a_reboot_with_the_button_held_and_no_network_the_corner_waits_for_both(there):
     mark, heard = there.journal.mark(), len(there.relay.tutor.heard)
-    there.pi.press()
-    there.disconnect()
-    there.pi.reboot()
-    there.read()
-
-    there.journal.until(Line.READY, mark, START_S)
-    there.journal.until(Line.BUTTON_STUCK, mark)
-    there.journal.until(Line.UNREACHABLE, mark)
-    there.pi.release()
-    there.journal.until(Line.BUTTON_FREE, mark)
-    assert len(there.relay.tutor.heard) == heard
-
-    there.connect()
+    with there.without_relay():
+        there.pi.reboot(button_down=True)
+        there.read()
+        there.journal.until(Line.READY, mark, START_S)
+        there.journal.until(Line.BUTTON_STUCK, mark)
+        there.journal.until(Line.UNREACHABLE, mark)
+        there.pi.release()
+        there.journal.until(Line.BUTTON_FREE, mark)
+        assert len(there.relay.tutor.heard) == heard
     there.teaches(since=mark)
 
 
