@@ -22,6 +22,7 @@ PROGRAMS: Final = {
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
     "swig": "swig",
     "pkg-config": "pkg-config",
+    "openssl": "openssl",
 }
 FILES: Final = {
     Path("/usr/share/keyrings/debian-archive-keyring.gpg"): "debian-archive-keyring",
