@@ -26,13 +26,15 @@ class Block:
     """
     Sound for the speaker; what no span covers is silence or the dying away of a reply.
 
-    `begun` are the turns whose reply sounds for the first time, `over` the responses whose last sample is in here.
+    `begun` are the turns whose reply sounds for the first time, `over` the responses whose last sample is in here. One
+    that `is_nothing` has no sample but 0, and nothing waited when it was made.
     """
 
     pcm: Pcm
     spans: tuple[Span, ...]
     begun: tuple[Turn, ...]
     over: tuple[EndOfReply, ...]
+    is_nothing: bool = False
 
 
 class Draft:

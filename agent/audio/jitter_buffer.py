@@ -119,7 +119,7 @@ class JitterBuffer:
         if not self._replies and not len(self._tail):
             # Most blocks of a day: made of nothing, for half of what an idle playout thread costs.
             self._past = NOTHING
-            return Block(np.zeros(samples, np.int16), (), (), ())
+            return Block(np.zeros(samples, np.int16), (), (), (), is_nothing=True)
         draft = Draft(self._past, samples)
         while draft.left and self._go_on(draft, at, card_queued):
             pass

@@ -44,6 +44,11 @@ class Limiter:
         self._ceiling = min(FULL_SCALE - 1, int(FULL_SCALE * 10 ** (ceiling_dbfs / 20)))
         self._gain = 1.0
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the gain is whole, so that silence would come out as it is."""
+        return self._gain == 1.0
+
     def process(self, pcm: Pcm) -> Pcm:
         """
         Return the next samples of the stream, any number, none above the ceiling.

@@ -209,3 +209,17 @@ def test_an_underrun_is_counted():
     corner.speaker.let_pass(ROOM + 1)
     corner.fill()
     assert corner.playout.underruns == 1
+
+
+def test_in_the_silence_after_a_loud_reply_the_meter_falls_and_the_gain_comes_back():
+    corner = Corner(ceiling=-3.0)
+    corner.reply(np.full(ms(200), 30_000, np.int16))
+    corner.end()
+    corner.listen(ms(1_000))
+    assert corner.meter.level == 0.0
+    sound = counted(ms(100))
+    corner.reply(sound, Part("q", "a", 0), Turn(2))
+    corner.end(Turn(2), "q")
+    heard = corner.listen(ms(300))
+    first = int(np.flatnonzero(heard == sound[JOIN_SAMPLES])[0])
+    assert np.array_equal(heard[first : first + len(sound) - JOIN_SAMPLES], sound[JOIN_SAMPLES:])
