@@ -18,6 +18,9 @@ LAST: Final = 20
 HOUR: Final = Seconds(3600.0)
 """What was longer ago says nothing about how the corner is doing now."""
 
+RESTART: Final = Seconds(30.0)
+"""How long a relay that said so may be away to start anew."""
+
 MOMENTS: Final = 100
 """Losses and drops whose time is kept: nobody needs to tell a hundred an hour from more."""
 
@@ -47,6 +50,7 @@ class Tally:
         self._up, self._why, self._since = False, "not connected yet", clock()
         self._was_up = self._is_loss = False
         self._reconnects = 0
+        self._excused_until = clock()
         self._losses: deque[Seconds] = deque(maxlen=MOMENTS)
         self._dropped = 0
         self._drops: deque[Seconds] = deque(maxlen=MOMENTS)
@@ -114,14 +118,16 @@ class Tally:
         if self._is_loss:
             self._reconnects += 1
         self._up, self._why, self._since = True, "", now
-        self._was_up, self._is_loss = True, False
+        self._was_up, self._is_loss, self._excused_until = True, False, now
 
     def _link_down(self, now: Seconds, facts: Mapping[str, Fact]) -> None:
-        """A planned close is none of anybody's business, unless what follows it fails."""
+        """A planned close is none of anybody's business, unless nobody is there for longer than a restart takes."""
         if self._up:
             self._up, self._since = False, now
         self._why = str(facts["why"])
-        if self._was_up and not self._is_loss and facts["verdict"] != "planned":
+        if facts["verdict"] == "planned":
+            self._excused_until = Seconds(now + RESTART)
+        elif self._was_up and not self._is_loss and now >= self._excused_until:
             self._is_loss = True
             self._losses.append(now)
 

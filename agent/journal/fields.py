@@ -59,7 +59,7 @@ def one_line(text: str) -> str:
 
 
 def _is_known(name: str, fact: Fact | None) -> bool:
-    return fact is not None and name in KNOWN
+    return fact is not None and fact != "" and name in KNOWN
 
 
 def _value(name: str, fact: Fact | None) -> str:

@@ -15,6 +15,18 @@ Facts = Mapping[str, Fact]
 ENDS: Final = {"heard": "heard to the end", "interrupted": "interrupted", "unanswered": "not answered"}
 
 
+WHY_UNANSWERED: Final[Mapping[str, str]] = {
+    "TimeUp": "no answer in time",
+    "UtteranceLost": "it could not be sent",
+    "UtteranceRefused": "the tutor heard nothing in it",
+    "ReplyFailed": "the tutor failed",
+    "ReplyLimited": "over budget, or asked too often",
+    "LinkRefused": "the relay refuses this device",
+    "LinkLimited": "over budget, or asked too often",
+}
+"""In words, by the fact that ended the wait; another one stands for itself."""
+
+
 def entry(line: Line, message: str, facts: Facts, topic: str | None = None) -> Entry:
     """An entry of its usual priority; alone in its topic unless that is told."""
     return Entry(line, line.priority, message, facts, topic or line.name.lower())
@@ -45,7 +57,8 @@ def counted(number: Fact, thing: str) -> str:
 
 
 def _unanswered(facts: Facts) -> Entry:
-    return entry(Line.UNANSWERED, f"turn {facts['turn']} was not answered: {facts['why']}", facts)
+    why = str(facts["why"])
+    return entry(Line.UNANSWERED, f"turn {facts['turn']} was not answered: {WHY_UNANSWERED.get(why, why)}", facts)
 
 
 def _dropped(facts: Facts) -> Entry:

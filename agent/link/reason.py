@@ -94,7 +94,7 @@ def reason(failure: Failure) -> str:
         case NotTls():
             return "what answers there is no TLS"
         case Unreachable(raised):
-            return f"unreachable ({raised})"
+            return f"no connection ({raised})"
         case Silent():
             return "the session was never configured"
         case Misconfigured(code):

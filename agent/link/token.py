@@ -141,7 +141,7 @@ def _issued(file: Path | None, environ: Mapping[str, str]) -> tuple[Found | None
     folder = environ.get(CREDENTIALS)
     places: list[tuple[str, Callable[[], str | None]]] = [
         (f"credential {CREDENTIAL}", lambda: (Path(folder) / CREDENTIAL).read_text("utf-8") if folder else None),
-        (f"file {file}", lambda: file.read_text("utf-8") if file else None),
+        (f"file {file}" if file else "relay.token_file", lambda: file.read_text("utf-8") if file else None),
         (f"variable {VARIABLE}", lambda: environ.get(VARIABLE)),
     ]
     complaints = []

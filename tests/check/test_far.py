@@ -94,7 +94,7 @@ def test_without_a_token_nobody_is_dialled(tmp_path):
 def test_a_relay_that_is_down_is_unreachable(tmp_path):
     session = only(asyncio.run(gone_to(f"ws://127.0.0.1:{free_port()}", tmp_path)), "session")
     assert session.verdict.value == "failed"
-    assert session.found.startswith("unreachable (ConnectionRefusedError)")
+    assert session.found.startswith("no connection (ConnectionRefusedError)")
 
 
 def test_a_relay_that_opens_no_session_is_given_up_in_time(tmp_path):
@@ -114,7 +114,7 @@ def test_a_name_server_that_does_not_answer_is_not_waited_for(tmp_path, monkeypa
     checked = asyncio.run(gone_to("wss://relay.example.org/tutor", tmp_path, whole=0.05))
     answer.set()
     assert verdicts(checked) == {"DNS": "failed", "TLS": "not checked", "token": "ok", "session": "not checked"}
-    assert "relay.example.org: unreachable (TimeoutError)" in only(checked, "DNS").found
+    assert "relay.example.org: no connection (TimeoutError)" in only(checked, "DNS").found
 
 
 def test_behind_a_proxy_name_and_certificate_are_not_ours_to_check(tmp_path, monkeypatch):

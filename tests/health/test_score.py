@@ -20,7 +20,7 @@ def with_turn(**numbers):
 
 
 ILL = {
-    "the link is down": {"link": replace(LINK, up=False, since_s=9.0, why="unreachable (gaierror)")},
+    "the link is down": {"link": replace(LINK, up=False, since_s=9.0, why="no connection (gaierror)")},
     "missing": {"missing": ("microphone", "ring")},
     "lost 3 times": {"recent": Recent(TURNS, losses=3, dropped=0)},
     "not answered": {"recent": turns(*(with_turn(end="unanswered"),) * 5)},

@@ -33,7 +33,7 @@ def test_the_link_is_told_with_its_age_and_reason():
     assert (corner.tally.link().up, corner.tally.link().since_s) == (False, 3.0)
     corner.up().later(60)
     assert (corner.tally.link().up, corner.tally.link().since_s, corner.tally.link().why) == (True, 60.0, "")
-    corner.down("unreachable (gaierror)").later(5).down("refused with HTTP 401").later(2)
+    corner.down("no connection (gaierror)").later(5).down("refused with HTTP 401").later(2)
     link = corner.tally.link()
     assert (link.up, link.since_s, link.why) == (False, 7.0, "refused with HTTP 401")
 
@@ -45,10 +45,12 @@ def test_many_tries_are_one_reconnect():
     assert corner.tally.link().reconnects == corner.tally.recent().losses == 1
 
 
-def test_a_planned_close_counts_only_if_what_follows_it_fails():
+def test_a_planned_close_counts_only_if_the_relay_is_away_for_longer_than_a_restart_takes():
     corner = Corner().up().down(verdict="planned").up()
     assert corner.tally.link().reconnects == corner.tally.recent().losses == 0
-    corner.down(verdict="planned").down(verdict="retry").up()
+    corner.down(verdict="planned").later(29).down(verdict="retry").up()
+    assert corner.tally.link().reconnects == 0
+    corner.down(verdict="planned").down(verdict="retry").later(31).down(verdict="retry").up()
     assert corner.tally.link().reconnects == 1
 
 

@@ -41,10 +41,10 @@ def test_a_failure_that_asks_for_somebody_is_told_even_while_the_link_is_down():
 
 
 def test_what_lasts_for_days_says_so_each_day():
-    entries = told(*[down("unreachable", "unreachable (TimeoutError)")] * 25, every=3600.0)
+    entries = told(*[down("unreachable", "no connection (TimeoutError)")] * 25, every=3600.0)
     reminder = entries[24]
     assert reminder.priority is Priority.WARNING
-    assert reminder.message == "link down, unreachable: unreachable (TimeoutError) (for 1 d, 25 tries)"
+    assert reminder.message == "link down, unreachable: no connection (TimeoutError) (for 1 d, 25 tries)"
 
 
 def test_a_close_that_was_planned_is_one_line_for_the_whole_change():

@@ -36,8 +36,9 @@ def test_a_turn_is_one_line_with_what_a_reader_wants_to_know(facts, sentence):
 
 def test_a_turn_without_an_answer_is_told_once_with_its_reason():
     assert PLAIN["turn"](numbers(end="unanswered")).priority is Priority.DEBUG
+    assert PLAIN["unanswered"]({"turn": 7, "why": "Struck"}).message.endswith("not answered: Struck")
     told = PLAIN["unanswered"]({"turn": 7, "why": "ReplyFailed"})
-    assert (told.message, told.priority) == ("turn 7 was not answered: ReplyFailed", Priority.WARNING)
+    assert (told.message, told.priority) == ("turn 7 was not answered: the tutor failed", Priority.WARNING)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from agent.units import Seconds
         (Closed(None, "invalid_api_key", Seconds(0)), "cut after invalid_api_key, lived 0.0 s"),
         (TlsFailed(9), "certificate not accepted (OpenSSL 9)"),
         (NotTls(), "what answers there is no TLS"),
-        (Unreachable("gaierror"), "unreachable (gaierror)"),
+        (Unreachable("gaierror"), "no connection (gaierror)"),
         (Silent(), "the session was never configured"),
         (Misconfigured("unknown_parameter"), "the session's settings were refused (unknown_parameter)"),
         (NoToken("file /x is empty"), "no device token: file /x is empty"),

@@ -102,19 +102,21 @@ LINK: Final = {
         The relay does not accept this device
 
         Its token was revoked, has expired, belongs to another relay, or another device uses it as well.
-        Trying again will not help by itself; the agent asks again every few minutes and reads the token
-        anew each time, so no restart is needed. Issue a new token and install it:
+        Trying again will not help by itself. Issue a new token, write it to /etc/reading-corner/device-token,
+        and restart the service, which gets its token from systemd when it starts:
 
-            reading-corner-relay token issue --device NAME
+            reading-corner-relay token issue --again --registry FILE --device NAME
+            sudo systemctl restart reading-corner
         """,
         """
         El servidor no acepta este equipo
 
         Su credencial (token) fue revocada, venció, pertenece a otro servidor o también la usa otro equipo.
-        Reintentar no basta; el agente pregunta otra vez cada pocos minutos y lee la credencial de nuevo cada
-        vez, así que no hay que reiniciarlo. Emita una credencial nueva e instálela:
+        Reintentar no basta. Emita una credencial nueva, escríbala en /etc/reading-corner/device-token y reinicie
+        el servicio, que recibe su credencial de systemd al arrancar:
 
-            reading-corner-relay token issue --device NOMBRE
+            reading-corner-relay token issue --again --registry ARCHIVO --device NOMBRE
+            sudo systemctl restart reading-corner
         """,
     ),
     Line.TOKEN_ROTATED: explained(
@@ -155,15 +157,17 @@ LINK: Final = {
         This device has no token to show to the relay
 
         The line names the places that were looked at, and what is wrong with each. The device was not
-        provisioned, or the file is not there or can not be read. Provision it; the agent looks again every
-        few minutes. Never write a token into a ticket or a command line.
+        provisioned, or the file is not there or can not be read. Provision it, then restart the
+        service, which gets its token from systemd when it starts. Never write a token into a ticket or a
+        command line.
         """,
         """
         Este equipo no tiene credencial (token) para presentar al servidor
 
         El mensaje dice en qué lugares se buscó y qué problema hay en cada uno. El equipo no se ha preparado, o
-        el archivo no existe o no se puede leer. Prepárelo; el agente busca otra vez cada pocos minutos. Nunca
-        escriba una credencial en una solicitud de ayuda ni en una línea de comandos.
+        el archivo no existe o no se puede leer. Prepárelo y reinicie el servicio, que recibe su
+        credencial de systemd al arrancar. Nunca escriba una credencial en una solicitud de ayuda ni en una
+        línea de comandos.
         """,
     ),
     Line.LIMITED: explained(
