@@ -52,10 +52,9 @@ class Corner:
     def microphone(self) -> AlsaMicrophone:
         """Open it, at the gain of the settings."""
         wanted, card = self.settings.microphone, self._card("capture")
-        with self._holder_named(card, "capture"):
-            opened = AlsaMicrophone(cards.pcm_name(card, "capture"))
         mixer.apply(cards.control_name(card), capture_gain_percent=wanted.capture_gain_percent, agc=wanted.agc)
-        return opened
+        with self._holder_named(card, "capture"):
+            return AlsaMicrophone(cards.pcm_name(card, "capture"))
 
     def speaker(self) -> AlsaSpeaker:
         """Open it; its level is set first, so that nothing is louder than the settings let it be."""

@@ -87,18 +87,18 @@ def _microphone(settings: Settings, service: Running | None, root: Path, doors: 
         yield not_checked("hearing", "the agent has the microphone", LISTEN_AGAIN)
         return
     try:
-        opened = doors.microphone(cards.pcm_name(chosen.card, "capture"))
-    except DeviceError as trouble:
-        yield _refused(trouble, chosen.card, "capture", root)
-        yield not_checked("hearing", "no microphone")
-        return
-    with closing(opened) as microphone:
         mixer.apply(
             cards.control_name(chosen.card),
             capture_gain_percent=wanted.capture_gain_percent,
             agc=wanted.agc,
             mixer=doors.mixer,
         )
+        opened = doors.microphone(cards.pcm_name(chosen.card, "capture"))
+    except DeviceError as trouble:
+        yield _refused(trouble, chosen.card, "capture", root)
+        yield not_checked("hearing", "no microphone")
+        return
+    with closing(opened) as microphone:
         yield ok("microphone", f"{_named(chosen)}: {_granted(microphone.granted)}")
         yield _hearing(microphone)
 
@@ -129,8 +129,8 @@ def _speaker(settings: Settings, service: Running | None, root: Path, doors: Doo
     if service:
         yield _held(chosen, "playback", service, root)
         return
-    mixer.apply(cards.control_name(chosen.card), level_percent=wanted.level_percent, mixer=doors.mixer)
     try:
+        mixer.apply(cards.control_name(chosen.card), level_percent=wanted.level_percent, mixer=doors.mixer)
         with closing(doors.speaker(cards.pcm_name(chosen.card, "playback"))) as speaker:
             _play_silence(speaker)
             yield ok("speaker", f"{_named(chosen)}: {_granted(speaker.granted)}; whether it is heard: --full")

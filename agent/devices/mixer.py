@@ -16,7 +16,7 @@ import alsaaudio
 
 from agent.devices.cards import Direction
 from agent.devices.levels import DIRECTIONS, Applied, Control, ControlState, applied, state
-from agent.errors import DeviceError
+from agent.errors import DeviceError, DeviceMissing
 
 T = TypeVar("T")
 
@@ -26,12 +26,12 @@ INDEXES = 8
 KIND = {"capture": alsaaudio.PCM_CAPTURE, "playback": alsaaudio.PCM_PLAYBACK}
 
 Mixer = Callable[[str], AbstractContextManager[Sequence[Control]]]
-"""Opens the mixer of an ALSA device such as hw:CARD=Device; there are no controls if it has none, or is gone."""
+"""Opens the mixer of an ALSA device such as hw:CARD=Device, which may have no controls. Raises DeviceMissing."""
 
 
 @contextmanager
 def alsa_mixer(device: str) -> Iterator[Sequence[Control]]:
-    """Open the mixer of an ALSA device; blocks while the card answers."""
+    """Open the mixer of an ALSA device; blocks while the card answers. Raises DeviceMissing if it does not."""
     mixers = _opened(device)
     try:
         yield tuple(AlsaControl(mixer) for mixer in mixers)
@@ -48,18 +48,25 @@ def apply(
     level_percent: int | None = None,
     mixer: Mixer = alsa_mixer,
 ) -> Applied:
-    """Open the mixer and do as `levels.applied`; blocks while the card answers."""
+    """
+    Open the mixer and do as `levels.applied`; blocks while the card answers.
+
+    Raises:
+        DeviceMissing: If the mixer can not be opened. A card that udev is about to rename plays already under its old
+            name and has no mixer under its new one: it would be as loud as it was made.
+
+    """
     with mixer(device) as controls:
         return applied(controls, capture_gain_percent, agc, level_percent)
 
 
 def states(device: str, mixer: Mixer = alsa_mixer) -> tuple[ControlState, ...]:
     """Say how the controls of a card stand; a card without any, or that goes away meanwhile, has none."""
-    with mixer(device) as controls:
-        try:
+    try:
+        with mixer(device) as controls:
             return tuple(state(control) for control in controls)
-        except DeviceError:
-            return ()
+    except DeviceError:
+        return ()
 
 
 class AlsaControl:
@@ -112,8 +119,8 @@ class AlsaControl:
 def _opened(device: str) -> list[alsaaudio.Mixer]:
     try:
         names = Counter(alsaaudio.mixers(device=device))
-    except alsaaudio.ALSAAudioError:
-        return []
+    except alsaaudio.ALSAAudioError as trouble:
+        raise DeviceMissing(f"no mixer: {trouble}") from trouble
     return [mixer for name, count in names.items() for mixer in islice(_of_name(device, name), count)]
 
 

@@ -64,11 +64,11 @@ def devices(settings: Settings, clock: Callable[[], Seconds], pins: Factory = lg
 
 def _microphone(wanted: Microphone, plugs: Plugs) -> AlsaMicrophone:
     chosen = _chosen(wanted.card, "capture")
-    with _holder_named(chosen.card, "capture"):
-        opened = AlsaMicrophone(cards.pcm_name(chosen.card, "capture"))
     applied = mixer.apply(
         cards.control_name(chosen.card), capture_gain_percent=wanted.capture_gain_percent, agc=wanted.agc
     )
+    with _holder_named(chosen.card, "capture"):
+        opened = AlsaMicrophone(cards.pcm_name(chosen.card, "capture"))
     plugs.tell(Plug.MICROPHONE, _described(chosen, str(opened.granted), applied))
     return opened
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent.devices.levels import ControlState
 from agent.devices.mixer import apply, states
-from agent.errors import DeviceError
+from agent.errors import DeviceError, DeviceMissing
 from tests.sound.conftest import running_server
 
 MIXER = """
@@ -47,9 +47,10 @@ def test_a_card_that_was_made_louder_meanwhile_is_back_at_its_ceiling_after_the_
     assert states(rig_mixer)[0].playback_percent == 30
 
 
-def test_no_such_card_has_no_controls(capfd):
+def test_a_card_whose_mixer_does_not_answer_is_not_there_or_it_would_be_as_loud_as_it_was_made(capfd):
     assert states("hw:CARD=NoSuchCard") == ()
-    assert apply("hw:CARD=NoSuchCard", level_percent=70).failed == ("playback level: no such control",)
+    with pytest.raises(DeviceMissing, match="no mixer"):
+        apply("hw:CARD=NoSuchCard", level_percent=70)
     assert "NoSuchCard" in capfd.readouterr().err  # libasound's own words, for whoever reads the journal
 
 
