@@ -11,8 +11,10 @@ import gc
 import os
 import random
 import sys
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from agent.link.backoff import Unreachable
@@ -55,16 +57,16 @@ class Figures:
     faults: Counter[str] = field(default_factory=Counter)
     longest_s: dict[str, float] = field(default_factory=dict)
     """From the end of a fault to READY, at worst."""
-    memory: list[Memory] = field(default_factory=list)
-    """At the end of each day."""
+    blocks: array[int] = field(default_factory=partial(array, "q"))
+    """Of Python's allocator, in use at the end of each day; in an array, which takes none of them."""
+    resident: array[int] = field(default_factory=partial(array, "q"))
+    """Bytes of the process in memory at the end of each day."""
 
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the process holds: blocks of Python's allocator, resident bytes."""
-
-    blocks: int
-    resident: int
+    def note_memory(self):
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+        self.blocks.append(sys.getallocatedblocks())
+        self.resident.append(pages * os.sysconf("SC_PAGESIZE"))
 
 
 class Year:
@@ -92,7 +94,7 @@ class Year:
                 trouble.add_note(f"on day {day}: python -m tests.school_year {self.seed} {day} 1")
                 raise
             self.figures.days += 1
-            self.figures.memory.append(_memory())
+            self.figures.note_memory()
 
     async def _day(self, day):
         corner, began = self.corner, self.corner.clock()
@@ -182,12 +184,6 @@ def _poisson(chance, mean):
     return count
 
 
-def _memory():
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return Memory(sys.getallocatedblocks(), pages * os.sysconf("SC_PAGESIZE"))
-
-
 def lived(seed, *args, **kwargs):
     """Live a year, or a part of it; return what lived it. Raises with the story of what failed."""
 
@@ -211,7 +207,7 @@ def _told(note):
 def figures_of(year):
     """What it came to, for a person."""
     figures, corner = year.figures, year.corner
-    first, last = figures.memory[0], figures.memory[-1]
+    monthly = slice(0, None, 28)
     kinds = ", ".join(f"{kind} {count}" for kind, count in figures.faults.most_common())
     longest = sorted(figures.longest_s.items(), key=lambda item: -item[1])[:5]
     return (
@@ -220,6 +216,6 @@ def figures_of(year):
         f"in all, {corner.relay.replies} replies, {corner.relay.sessions} sessions\n"
         f"{sum(figures.faults.values())} faults: {kinds}\n"
         f"longest to READY: {', '.join(f'{fault} {seconds:.0f} s' for fault, seconds in longest)}\n"
-        f"memory: {first.blocks} blocks, {first.resident / 1e6:.1f} MB after the first day, "
-        f"{last.blocks} blocks, {last.resident / 1e6:.1f} MB after the last\n"
+        f"blocks at the end of a day, each 28 days: {', '.join(map(str, figures.blocks[monthly]))}\n"
+        f"MB: {', '.join(f'{size / 1e6:.1f}' for size in figures.resident[monthly])}\n"
     )
