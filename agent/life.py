@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from agent.threads import repeating, undisturbed
+from agent.threads import repeating
 
 Part = Callable[[], Coroutine[Any, Any, None]]
 """What runs beside the others on the loop until it is cancelled; one that returns is missed by nobody."""
@@ -48,7 +48,7 @@ class Life:
             ThreadHangsError: If a step did not end.
 
         """
-        with undisturbed(), repeat(steps, self.failed, wake):
+        with repeat(steps, self.failed, wake):
             tasks = [self._loop.create_task(part()) for part in parts]
             for task in tasks:
                 task.add_done_callback(self._ended)

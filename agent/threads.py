@@ -30,7 +30,7 @@ def repeating(
     steps: Mapping[str, Callable[[], None]], failed: Callable[[BaseException], None], wake: Callable[[], None]
 ) -> Iterator[None]:
     """
-    Run each step over and over on a thread of its own, for as long as the context lasts.
+    Run each step over and over on a thread of its own, undisturbed, for as long as the context lasts.
 
     Args:
         steps: By the name of their thread.
@@ -51,16 +51,17 @@ def repeating(
             failed(exc)
 
     threads = [threading.Thread(target=body, args=(step,), name=name, daemon=True) for name, step in steps.items()]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        wake()
-        deadline = time.monotonic() + JOIN_S
+    with undisturbed():
         for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            wake()
+            deadline = time.monotonic() + JOIN_S
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
         if hanging := [thread.name for thread in threads if thread.is_alive()]:
             raise ThreadHangsError(f"still running after {JOIN_S} s: {', '.join(hanging)}")
 

@@ -187,7 +187,7 @@ RULES: Final[dict[State, dict[type[Event], Rule]]] = {
         UtteranceSent: Rule(State.THINKING),
         Tapped: Rule(To.REST),
         UtteranceLost: Rule(State.UNANSWERED, (Say(Prompt.NOT_CONNECTED),)),
-        TimeUp: Rule(To.REST, (DropSpeech(), Say(Prompt.NOT_CONNECTED))),
+        TimeUp: Rule(To.REST, (DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial())),  # a link that takes nothing is dead
         LinkRefused: _REFUSED,
         LinkLimited: _LIMITED,
         LinkUp: Rule(To.STAY, rearms=True),

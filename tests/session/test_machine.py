@@ -199,6 +199,12 @@ def test_speech_nobody_came_for_is_dropped_with_a_prompt():
     assert orders[:2] == (DropSpeech(), Say(Prompt.NOT_CONNECTED))
 
 
+def test_a_link_that_is_up_but_takes_nothing_is_dialled_again_or_every_press_would_wait_for_it():
+    session, orders = timed_out(TurnOpened(), TurnClosed(), link=(LinkUp(),))
+    assert session.state is State.READY
+    assert orders[:3] == (DropSpeech(), Say(Prompt.NOT_CONNECTED), Redial())
+
+
 def test_when_no_more_can_be_kept_the_gate_closes_and_the_device_says_why():
     session, orders = told(TurnOpened(), StoreFull(1), link=())
     assert session.state is State.SENDING
