@@ -23,6 +23,8 @@ from tests.school_year.faults import HOUR, KINDS
 from tests.school_year.journal_size import FIRST_US, JournalSize, LinesOnDisk, stored_with
 from tests.school_year.year import DAYS, Load, Year, figures_of, lived
 
+pytestmark = pytest.mark.usefixtures("heap_set_aside")
+
 SEED = int(os.environ.get("READING_CORNER_YEAR_SEED", "1"))
 
 MB = 1_000_000
@@ -82,6 +84,7 @@ def test_a_week_of_random_faults_leaves_nothing_stuck():
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.long  # three runs of ten differed by a tenth of a second in one note; why is not known yet
 def test_the_same_seed_lives_the_same_day():
     def story(_):
         year = lived(SEED, days=1, load=Load(turns=1, faults=2))

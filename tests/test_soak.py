@@ -345,7 +345,8 @@ async def _held(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("heap_set_aside")
 def test_whatever_the_link_does_every_utterance_is_answered_once_or_announced_as_lost():
     fates = Counter()
     for seed in range(FIRST_SEED, FIRST_SEED + CONVERSATIONS):
