@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping
 
 from agent.link.health import FLOOR, asked, report
+from agent.link.passing import Passing
 from agent.link.transport import LinkClosed, Transport
 from agent.units import Seconds
 
@@ -28,27 +29,15 @@ def reporting(dial: Callable[[], Awaitable[Transport]], health: Health) -> Calla
     return connected
 
 
-class Reporting:
+class Reporting(Passing):
     """A transport that answers for itself when it is asked for health; everything else it carries as it is."""
 
     def __init__(self, transport: Transport, health: Health) -> None:
-        self._transport, self._health = transport, health
+        super().__init__(transport)
+        self._health = health
         self._numbers = itertools.count(1)
         self._not_before = 0.0
         self._answering: asyncio.Task[None] | None = None
-
-    @property
-    def round_trip(self) -> Seconds | None:
-        """As the transport has it."""
-        return self._transport.round_trip
-
-    def lifetime(self, expires_at: int) -> Seconds | None:
-        """As the transport has it."""
-        return self._transport.lifetime(expires_at)
-
-    async def send(self, message: str) -> None:
-        """Hand a message to the socket. Raises LinkClosed."""
-        await self._transport.send(message)
 
     async def receive(self) -> str | bytes:
         """Wait for the next message that is not about health. Raises LinkClosed, and what `health` raised: a bug."""
@@ -66,7 +55,7 @@ class Reporting:
     async def close(self, code: int) -> None:
         """Close politely; whoever asked hears no more."""
         await self._stop()
-        await self._transport.close(code)
+        await super().close(code)
 
     async def _answer(self, every: Seconds) -> None:
         clock = asyncio.get_running_loop().time

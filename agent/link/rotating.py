@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from agent.link.passing import Passing
 from agent.link.rotation import Offer, offered, rotated
 from agent.link.token import Token
 from agent.link.transport import LinkClosed, Transport
-from agent.units import Seconds
 
 Keep = Callable[[Token], None]
 """Puts a token where the next dial finds it; blocks on the disk, on a thread of its own; raises OSError."""
@@ -58,26 +58,14 @@ class Shelf:
         return True
 
 
-class Rotating:
+class Rotating(Passing):
     """A transport that keeps the tokens which the relay sends; everything else it carries as it is."""
 
     def __init__(self, transport: Transport, shelf: Shelf) -> None:
-        self._transport, self._shelf = transport, shelf
+        super().__init__(transport)
+        self._shelf = shelf
         shelf.newest = self
         self._keeping: asyncio.Task[None] | None = None
-
-    @property
-    def round_trip(self) -> Seconds | None:
-        """As the transport has it."""
-        return self._transport.round_trip
-
-    def lifetime(self, expires_at: int) -> Seconds | None:
-        """As the transport has it."""
-        return self._transport.lifetime(expires_at)
-
-    async def send(self, message: str) -> None:
-        """Hand a message to the socket. Raises LinkClosed."""
-        await self._transport.send(message)
 
     async def receive(self) -> str | bytes:
         """Wait for the next message that brings no token. Raises LinkClosed, and what `keep` should not: a bug."""
@@ -93,7 +81,7 @@ class Rotating:
 
     async def close(self, code: int) -> None:
         """Close politely; what is being kept is kept."""
-        await self._transport.close(code)
+        await super().close(code)
         await self._kept()
 
     async def _accept(self, offer: Offer) -> None:
