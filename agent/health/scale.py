@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from agent.health.score import SCALE
+from agent.marks import between
 
 BEGIN = "<!-- health score: written by `python -m agent.health.scale README.md` -->"
 END = "<!-- end of health score -->"
@@ -25,11 +26,7 @@ def replaced(text: str) -> str:
         ValueError: If the marks are not there.
 
     """
-    head, _, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not end:
-        raise ValueError("the marks of the health score are missing")
-    return f"{head}{BEGIN}\n{markdown()}\n{END}{tail}"
+    return between(text, BEGIN, END, markdown())
 
 
 if __name__ == "__main__":

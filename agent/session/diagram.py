@@ -10,6 +10,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from agent.marks import between
 from agent.session.table import RESTING, RULES, State, To
 
 BEGIN = "<!-- state diagram: written by `python -m agent.session.diagram README.md` -->"
@@ -45,11 +46,7 @@ def replaced(text: str) -> str:
         ValueError: If the marks are not there.
 
     """
-    head, _, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not end:
-        raise ValueError("the marks of the state diagram are missing")
-    return f"{head}{BEGIN}\n{mermaid()}\n{END}{tail}"
+    return between(text, BEGIN, END, mermaid())
 
 
 if __name__ == "__main__":
