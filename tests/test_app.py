@@ -1,4 +1,4 @@
-"""The whole agent in its corner: a student, a far end, and what is heard in the room."""
+"""The whole agent in its corner: a student, a far end, and what is heard in the room turn after turn."""
 
 from __future__ import annotations
 
@@ -9,61 +9,21 @@ import weakref
 from types import FunctionType, ModuleType
 
 import numpy as np
-import pytest
 
 from agent.app import TIDY_EVERY_S
-from agent.link.backoff import HttpRefused
-from agent.panel.press import DEBOUNCE, STUCK_AFTER
+from agent.panel.press import DEBOUNCE
 from agent.session.table import State
 from agent.settings import Settings, Turn
-from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ, SAMPLES_PER_MS, Seconds
-from tests.clock import jumping
-from tests.far_end import REPLIES, FarEnd, coded
-from tests.world import World, plateaus
-
-FADE_S = 0.005
-A_PERIOD_S = 0.0101
-"""Until the writer of the simulated world comes round."""
-
-QUIETER_THAN_THE_CEILING = 8000
+from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ, SAMPLES_PER_MS
+from tests.far_end import REPLIES, coded
+from tests.playing import A_PERIOD_S, FADE_S, a_student, place_of, play, says, scenes
+from tests.world import plateaus
 
 NOT_WEIGHED = (type, ModuleType, FunctionType, asyncio.AbstractEventLoop)
 
 
-def says(seconds):
-    """A tutor whose replies last so long."""
-    return lambda number, _heard: coded(number, round(seconds * SAMPLE_RATE_HZ))
-
-
-A_SECOND = says(1.0)
-
-
 def parrot(_number, heard):
     return heard
-
-
-def a_student(seconds=30, seed=1):
-    """Somebody who never stops talking: noise, no two stretches of it alike."""
-    noise = np.random.default_rng(seed).integers(-QUIETER_THAN_THE_CEILING, QUIETER_THAN_THE_CEILING, seconds * 24_000)
-    speech = noise.astype(np.int16)
-    return speech, lambda first, count: speech[first : first + count]
-
-
-def play(script, answer=A_SECOND, sound=None, settings=None, **far_end):
-    """Let `script(world)` be played once the agent is ready; return the world as it is afterwards."""
-
-    async def whole():
-        world = World(FarEnd(answer, **far_end), **({"sound": sound} if sound else {}), settings=settings)
-
-        async def after_start():
-            await world.until(State.READY)
-            await asyncio.sleep(0.1)
-            await script(world)
-
-        await world.live(after_start())
-        return world
-
-    return jumping(whole())
 
 
 def weight(root):
@@ -76,16 +36,6 @@ def weight(root):
             seen[id(thing)] = thing
             waiting += gc.get_referents(thing)
     return sum(sys.getsizeof(thing) for thing in seen.values())
-
-
-def scenes(world):
-    return [note.facts["name"] for note in world.noted("scene")]
-
-
-def place_of(needle, hay):
-    """Where one sound is in another, sample for sample; -1 if it is not."""
-    starts = np.flatnonzero(hay[: len(hay) - len(needle) + 1] == needle[0])
-    return next((int(start) for start in starts if np.array_equal(hay[start : start + len(needle)], needle)), -1)
 
 
 def test_a_turn_shows_its_scenes_and_is_heard_to_its_end():
@@ -149,139 +99,6 @@ def test_a_tap_stops_the_tutor_and_is_no_turn():
     assert len(world.far_end.answers) == 1
     assert world.far_end.last.types["input_audio_buffer.clear"] == 1, "nothing of the tap is left in the next turn"
     assert not world.record[-SAMPLE_RATE_HZ:].any()
-
-
-def test_an_utterance_whose_link_is_cut_goes_out_whole_on_the_next_session():
-    async def script(world):
-        world.button.press()
-        await asyncio.sleep(0.6)
-        world.far_end.last.wire.cut()
-        await asyncio.sleep(0.9)
-        world.button.release()
-        await world.until(State.SPEAKING)
-        await world.until(State.READY)
-
-    speech, sound = a_student()
-    world = play(script, sound=sound)
-    (answer,) = world.far_end.answers
-    assert [len(visit.answers) for visit in world.far_end.visits] == [0, 1]
-    assert len(answer.heard) >= 1.5 * SAMPLE_RATE_HZ - 2 * PERIOD_SAMPLES
-    assert place_of(answer.heard, speech) > 0
-    assert "listening offline" in scenes(world)
-    assert not world.noted("dropped")
-
-
-def test_a_planned_close_between_turns_is_survived_without_waiting_and_the_conversation_goes_on_as_text():
-    async def script(world):
-        await world.turn(0.5)
-        await asyncio.sleep(6)
-        await world.far_end.close(1012)
-        await asyncio.sleep(0.2)
-        await world.until(State.READY, within=0.2)
-        await world.turn(0.5)
-
-    world = play(script)
-    (down,) = world.noted("link", up=False)
-    assert (down.facts["verdict"], down.facts["retry_ms"]) == ("planned", 0)
-    assert world.far_end.last.seeds == ["[0.5 s]", "uno dos tres"]
-    assert len(world.far_end.last.answers) == 1
-
-
-def test_a_session_that_will_end_is_replaced_before_it_does_without_the_link_being_down():
-    async def script(world):
-        await asyncio.sleep(9.5)
-        await world.turn(0.5)
-
-    world = play(script, lifetime=10.0)
-    assert [visit.closed_with for visit in world.far_end.visits] == [1000, 1001]
-    assert not world.noted("link", up=False)
-    assert scenes(world)[:3] == ["connecting", "ready", "listening"]
-
-
-def test_what_is_said_while_nobody_can_be_reached_is_kept_for_a_while_then_dropped_with_a_prompt():
-    async def script(world):
-        world.far_end.away_until = world.clock() + 20
-        world.far_end.last.wire.cut()
-        await asyncio.sleep(0.3)
-        await world.turn(1.0, State.OFFLINE)
-        await world.until(State.READY)
-
-    world = play(script, settings=Settings(turn=Turn(offline_patience_s=4)))
-    (dropped,), (prompt,) = world.noted("dropped"), world.noted("prompt")
-    assert dropped.facts["ms"] >= 980
-    assert prompt.facts["name"] == "not-connected"
-    released = world.noted("button", down=False)[0].at
-    assert prompt.at == pytest.approx(released + 4, abs=0.01)
-    assert scenes(world)[2:6] == ["connecting", "listening offline", "sending", "connecting"]
-    assert world.far_end.answers == []
-
-
-def test_a_refused_token_shows_a_scene_asks_for_an_adult_and_opens_no_microphone():
-    async def script(world):
-        world.far_end.refusals.append(HttpRefused(401))
-        world.far_end.last.wire.cut()
-        await world.until(State.REFUSED)
-        await world.turn(0.5, State.REFUSED)
-        async with world.dozing():
-            await world.until(State.READY, within=310)
-
-    world = play(script)
-    assert [note.facts["name"] for note in world.noted("prompt")] == ["ask-adult"]
-    assert not world.noted("gate")
-    assert "ask an adult" in scenes(world)
-
-
-def test_a_budget_that_is_spent_is_asked_again_when_the_far_end_wishes():
-    async def script(world):
-        world.far_end.refusals.append(HttpRefused(429, Seconds(30)))
-        world.far_end.last.wire.cut()
-        await world.until(State.LIMITED)
-        began = world.clock()
-        await world.until(State.READY)
-        assert 30 <= world.clock() - began <= 34
-
-    assert "later" in scenes(play(script))
-
-
-def test_a_reply_whose_link_is_cut_is_heard_as_far_as_it_came():
-    async def script(world):
-        await world.turn(0.5, State.SPEAKING)
-        world.far_end.last.wire.cut()
-        await world.until(State.READY)
-        await world.turn(0.5)
-
-    world = play(script, says(2.0))
-    heard = [block for _, _, reply, block in plateaus(world.record) if reply == 0]
-    came = sum(note.facts["samples"] for note in world.noted("delta", turn=1))
-    assert 0.2 * SAMPLE_RATE_HZ < came < 1.0 * SAMPLE_RATE_HZ
-    assert (max(heard) + 1) * 120 == came
-    assert len(world.far_end.answers) == 2, "it was not asked for again"
-
-
-def test_a_far_end_that_does_not_answer_is_given_up_with_a_prompt_and_dialled_again():
-    async def script(world):
-        world.far_end.last.wire.stall(60)
-        await world.turn(0.5)
-        await asyncio.sleep(3)
-        await world.turn(0.5)
-
-    world = play(script)
-    assert [note.facts["name"] for note in world.noted("prompt")] == ["not-connected"]
-    assert [note.facts for note in world.noted("unanswered")] == [{"turn": 1, "why": "TimeUp"}]
-    assert world.noted("dropped")[0].facts["ms"] >= 480
-    assert [len(visit.answers) for visit in world.far_end.visits] == [0, 1]
-
-
-def test_a_token_refused_while_the_student_waits_leaves_the_turn_unanswered():
-    async def script(world):
-        world.far_end.last.wire.stall(60)
-        await world.turn(0.5, State.THINKING)
-        world.far_end.refusals.append(HttpRefused(401))
-        world.far_end.last.wire.cut()
-        await world.until(State.REFUSED)
-
-    world = play(script)
-    assert [note.facts for note in world.noted("unanswered")] == [{"turn": 1, "why": "LinkRefused"}]
 
 
 def test_a_button_held_too_long_is_told_each_time_though_it_is_explained_once_a_minute():
@@ -398,32 +215,6 @@ def test_what_it_does_can_be_asked_at_any_moment():
     assert world.speaking.tutor_level > 0
 
 
-def test_what_runs_beside_the_agent_runs_as_long_and_ends_it_with_what_it_raises():
-    class Torn(Exception):
-        pass
-
-    ends = []
-
-    async def beside():
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ends.append("beside")
-
-    async def torn():
-        await asyncio.sleep(3)
-        raise Torn
-
-    async def whole():
-        world = World(FarEnd(A_SECOND))
-        world.beside = [beside, torn]
-        await world.live(asyncio.sleep(60))
-
-    with pytest.raises(Torn):
-        jumping(whole())
-    assert ends == ["beside"]
-
-
 def test_an_audio_thread_shows_that_it_moves():
     async def script(world):
         assert {pulse.name for pulse in world.agent.pulses} == {"capture", "playout"}
@@ -431,121 +222,6 @@ def test_an_audio_thread_shows_that_it_moves():
         assert all(world.clock() - pulse.last < 0.02 for pulse in world.agent.pulses)
 
     play(script)
-
-
-def test_without_a_light_the_microphone_stays_closed_until_it_shines_again():
-    async def script(world):
-        world.ring.fail()
-        await asyncio.sleep(0.1)
-        world.button.press()
-        await asyncio.sleep(0.5)
-        world.button.release()
-        world.ring.mend()
-        await asyncio.sleep(0.1)
-        await world.turn(0.5)
-
-    world = play(script)
-    lost, back = world.noted("device", which="ring")
-    (opened,) = world.noted("gate", open=True)
-    assert (lost.facts["found"], back.facts["found"]) == (False, True)
-    assert lost.at < back.at < opened.at
-    assert len(world.far_end.answers) == 1
-
-
-def test_a_ring_that_fails_as_it_should_begin_to_show_the_listening_opens_nothing():
-    async def script(world):
-        world.ring.fail()
-        world.button.press()
-        await asyncio.sleep(0.5)
-        world.button.release()
-        world.ring.mend()
-        await asyncio.sleep(0.5)
-
-    world = play(script)
-    assert world.noted("gate", open=True) == []
-    assert [note.facts["name"] for note in world.noted("scene")][-2:] == ["ready", "dark"]
-
-
-def test_a_ring_that_vanishes_while_the_student_speaks_closes_the_gate():
-    async def script(world):
-        world.button.press()
-        await asyncio.sleep(1.0)
-        world.ring.fail()
-        await asyncio.sleep(1.0)
-        world.ring.mend()
-        world.button.release()
-        await asyncio.sleep(1.0)
-
-    world = play(script)
-    (closed,) = world.noted("gate", open=False)
-    (lost, _) = world.noted("device", which="ring")
-    assert 0 <= closed.at - lost.at < 0.001
-
-
-def test_a_button_that_does_not_come_up_is_told_once_and_closes_the_microphone():
-    async def script(world):
-        world.button.press()
-        async with world.dozing():
-            await asyncio.sleep(STUCK_AFTER + 60)
-        assert world.state is State.BUTTON_FAULT
-        world.button.release()
-        await world.until(State.READY)
-
-    world = play(script)
-    assert len(world.noted("trouble", name="the button does not come up")) == 1
-    assert len(world.noted("gate", open=True)) == len(world.noted("gate", open=False)) == 1
-
-
-def test_an_audio_thread_that_dies_ends_the_agent_with_its_error():
-    class Torn(Exception):
-        pass
-
-    def torn(first, count):
-        if first > SAMPLE_RATE_HZ:
-            raise Torn
-        return np.zeros(count, np.int16)
-
-    with pytest.raises(Torn):
-        play(lambda world: asyncio.sleep(5), sound=torn)
-
-
-def test_an_error_on_the_way_from_a_thread_to_the_loop_ends_the_agent_too():
-    class Torn(Exception):
-        pass
-
-    async def script(world):
-        def torn(_frame):
-            raise Torn
-
-        world.agent.link.speech = torn
-        await world.turn(0.5)
-
-    with pytest.raises(Torn):
-        play(script)
-
-
-def test_an_agent_told_to_stop_in_mid_sentence_is_silent_dark_and_gone_within_two_seconds():
-    async def script(world):
-        await world.turn(0.5, State.SPEAKING)
-        await asyncio.sleep(0.3)
-        world.asked = world.clock()
-
-    world = play(script, says(2.4))
-    assert world.clock() - world.asked < 2.0
-    assert world.far_end.last.closed_with == 1001
-    assert world.ring.colours == ((0, 0, 0),)
-    assert not world.record[round((world.asked + A_PERIOD_S + FADE_S) * SAMPLE_RATE_HZ) :].any()
-
-
-def test_an_agent_told_to_stop_while_it_dials_goes_at_once():
-    async def whole():
-        far_end = FarEnd(says(1.0))
-        far_end.away_until = 1e9
-        world = World(far_end)
-        await world.live(asyncio.sleep(30))
-        return world.clock()
-
-    assert jumping(whole()) < 32
 
 
 def test_two_hundred_turns_weigh_no_more_than_a_hundred():
