@@ -3,14 +3,12 @@
 import hashlib
 import shutil
 import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
+from tests.provisioning.editions import PROJECT, wheel
 from tests.provisioning.target import CACHE, build, layered
-
-PROJECT = Path(__file__).parents[2]
 
 TOOLS = "gcc libasound2-dev libc6-dev libsystemd-dev pkg-config python3-dev python3-pip swig"
 
@@ -44,15 +42,18 @@ def others(suite):
     return made
 
 
-def wheelhouse(folder, suite, version):
-    """Lay out the wheels of a release as `provisioning/wheelhouse build` does; return the folder above its version."""
+def wheelhouse(folder, suite, version, project=PROJECT):
+    """Lay out the wheels of a tree as `provisioning/wheelhouse build` does; return the folder above its version."""
     python = {"bookworm": "cp311", "trixie": "cp313"}[suite]
-    wheels = folder / version / f"{suite}-{python}-x86_64"
-    shutil.copytree(others(suite), wheels)
-    own = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run([*own, "--wheel-dir", wheels, PROJECT], check=True)
-    (wheels / "requirements.lock").write_text("".join(sorted(map(_line, wheels.glob("*.whl")))))
+    lay_out(folder / version / f"{suite}-{python}-x86_64", others(suite), project)
     return folder
+
+
+def lay_out(wheels, others, project):
+    """Make a folder of a tree's wheel and of those that it needs, which are in a folder that may have ours, too."""
+    shutil.copytree(others, wheels, ignore=shutil.ignore_patterns("reading_corner_agent-*", "requirements.lock"))
+    wheel(project, wheels)
+    (wheels / "requirements.lock").write_text("".join(sorted(map(_line, wheels.glob("*.whl")))))
 
 
 def _line(wheel):
