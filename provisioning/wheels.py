@@ -1,9 +1,10 @@
-"""What is known of wheels by their names, of locks by their text, and of a device's system by its C library."""
+"""What is known of wheels by their names, of locks by their text, of a system by its C library; and how they travel."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import tarfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ class Target:
             *(f"manylinux_2_{n}_aarch64" for n in range(17, self.glibc + 1)),
         ]
 
+
+BEGINNING: Final = 315532800
+"""1980, for files whose age is nobody's business: the earliest time that a wheel, a zip file, can tell (POSIX s)."""
 
 TARGETS: Final = {"trixie": Target("trixie", 13, 41), "bookworm": Target("bookworm", 11, 36)}
 
@@ -97,3 +101,23 @@ def list_of(wheels: Iterable[tuple[str, bytes]]) -> str:
         wheel = Wheel.named(file)
         lines.append(f"{wheel.name}=={wheel.version} --hash=sha256:{hashlib.sha256(content).hexdigest()}\n")
     return "".join(lines)
+
+
+def pack(wheels: Path, archive: Path) -> None:
+    """Put the files of a folder into one: the same files are the same archive, whoever packs them, where and when."""
+    with tarfile.open(archive, "w") as tar:
+        for file in sorted(wheels.iterdir()):
+            entry = tarfile.TarInfo(file.name)
+            entry.size, entry.mtime = file.stat().st_size, BEGINNING
+            with file.open("rb") as content:
+                tar.addfile(entry, content)
+
+
+def sums(archives: Iterable[Path]) -> str:
+    """The lines that `sha256sum --check` reads in the folder of these."""
+    return "".join(f"{_sha256(archive)}  {archive.name}\n" for archive in sorted(archives))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

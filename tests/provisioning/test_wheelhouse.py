@@ -1,6 +1,7 @@
 """What a wheelhouse must hold: decided from names, locks and a look into a wheel. Building one is a command."""
 
 import hashlib
+import os
 import re
 import subprocess
 import tomllib
@@ -8,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from wheels import TARGETS, Wheel, is_hollow, list_of, pins, problems
+from wheels import TARGETS, Wheel, is_hollow, list_of, pack, pins, problems, sums
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "provisioning" / "locks"
@@ -95,6 +96,49 @@ def test_the_list_pins_each_file_by_its_hash_in_one_order():
     for (file, content), pin in zip(contents.items(), pins(listed), strict=True):
         assert (pin.name, pin.version) == (Wheel.named(file).name, Wheel.named(file).version)
         assert f"--hash=sha256:{hashlib.sha256(content).hexdigest()}\n" in pin.text
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Make a folder of wheels, by their names, in this order, and as old as told."""
+
+    def made(name, files, age):
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).write_bytes(file.encode())
+            os.utime(tmp_path / name / file, (age, age))
+        return tmp_path / name
+
+    return made
+
+
+def test_the_same_wheels_are_the_same_archive_whoever_made_them_and_when(folder, tmp_path):
+    one, other = folder("one", GOOD, age=2_000_000_000), folder("other", reversed(GOOD), age=1)
+    (other / GOOD[0]).chmod(0o600)
+    pack(one, tmp_path / "one.tar")
+    pack(other, tmp_path / "other.tar")
+    assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "other.tar").read_bytes()
+
+
+def test_an_archive_unpacks_without_a_word_to_files_that_belong_to_root(folder, tmp_path):
+    pack(folder("wheels", GOOD, age=0), tmp_path / "wheels.tar")
+    (tmp_path / "there").mkdir()
+    unpack = ["tar", "--extract", "--verbose", "--verbose", "--numeric-owner", "--file", "../wheels.tar"]
+    told = subprocess.run(unpack, cwd=tmp_path / "there", capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert [line.split()[:2] for line in told.stdout.splitlines()] == len(GOOD) * [["-rw-r--r--", "0/0"]]
+    assert {file.name: file.read_text() for file in (tmp_path / "there").iterdir()} == {file: file for file in GOOD}
+
+
+def test_the_sums_of_archives_are_those_that_sha256sum_checks(folder, tmp_path):
+    for name in ("b", "a"):
+        pack(folder(name, [f"{name}-1-py3-none-any.whl"], age=0), tmp_path / f"{name}.tar")
+    (tmp_path / "SHA256SUMS").write_text(sums(tmp_path.glob("*.tar")))
+    check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    told = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout.splitlines()) == (0, ["a.tar: OK", "b.tar: OK"])
+    (tmp_path / "a.tar").write_bytes(b"")
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 
 def versions(path):

@@ -7,6 +7,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from wheels import list_of, pack
+
 from tests.provisioning.editions import PROJECT, wheel
 from tests.provisioning.target import CACHE, build, layered
 
@@ -53,9 +55,5 @@ def lay_out(wheels, others, project):
     """Make a folder of a tree's wheel and of those that it needs, which are in a folder that may have ours, too."""
     shutil.copytree(others, wheels, ignore=shutil.ignore_patterns("reading_corner_agent-*", "requirements.lock"))
     wheel(project, wheels)
-    (wheels / "requirements.lock").write_text("".join(sorted(map(_line, wheels.glob("*.whl")))))
-
-
-def _line(wheel):
-    name, version, *_ = wheel.name.split("-")
-    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+    (wheels / "requirements.lock").write_text(list_of((file.name, file.read_bytes()) for file in wheels.glob("*.whl")))
+    pack(wheels, wheels.with_name(f"{wheels.name}.tar"))
