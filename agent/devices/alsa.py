@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from math import ceil
 
 import alsaaudio
 import numpy as np
@@ -32,6 +33,8 @@ FULL_SCALE = 32767
 """The largest sample that has a negative of its own."""
 
 NOTHING: Pcm = np.zeros(0, np.int16)
+
+PERIOD_S = PERIOD_SAMPLES / SAMPLE_RATE_HZ
 
 STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
 """Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
@@ -142,6 +145,9 @@ class AlsaSpeaker:
         self._rate = to_card(self.granted.rate)
         self._frame_bytes = self.granted.channels * BYTES_PER_SAMPLE
         self._period = self.granted.rate * PERIOD_SAMPLES // SAMPLE_RATE_HZ
+        self._silence = bytes(self._period * self._frame_bytes)
+        self._dying_away = ceil(2 * self._rate.delay / PERIOD_S)
+        self._silent = 0
         self._since_drop = 0
 
     def wait(self, wake: Wake) -> bool:
@@ -163,10 +169,9 @@ class AlsaSpeaker:
         """
         if pcm.shape != (PERIOD_SAMPLES,) or pcm.dtype != np.int16:
             raise ValueError(f"a period is {PERIOD_SAMPLES} samples of int16, not {pcm.shape} of {pcm.dtype}")
-        converted = self._rate.process(pcm).clip(-self._ceiling, self._ceiling)
-        frames = np.repeat(converted, self.granted.channels)
+        frames = self._converted(pcm)
         ran_dry = self._room() is None
-        ran_dry |= self._write(frames.astype("<i2").tobytes())
+        ran_dry |= self._write(frames)
         self._since_drop += len(pcm)
         self.underruns += ran_dry
         return ran_dry
@@ -194,6 +199,14 @@ class AlsaSpeaker:
     def close(self) -> None:
         """Let go of the device without playing the rest; closing twice is fine."""
         self._card.close()
+
+    def _converted(self, pcm: Pcm) -> bytes:
+        """One period as the card wants it; silence that follows silence, most of a day, is not worked out each time."""
+        self._silent = 0 if pcm.any() else self._silent + 1
+        if self._silent > self._dying_away:  # a converter's filters are as long after a sample as before it
+            return self._silence
+        converted = self._rate.process(pcm).clip(-self._ceiling, self._ceiling)
+        return np.repeat(converted, self.granted.channels).astype("<i2").tobytes()
 
     def _has_room(self) -> bool:
         room = self._room()

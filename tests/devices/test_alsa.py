@@ -6,6 +6,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from agent.audio.rate import to_card
 from agent.devices.alsa import AlsaMicrophone, AlsaSpeaker
 from agent.devices.pcm import A_WHILE, NO_PROGRESS
 from agent.devices.wake import EventWake
@@ -125,6 +126,23 @@ def test_what_is_played_comes_out_of_every_channel(card, speaker, wake):
     assert strength(heard[-rate // 2 :, 0], rate) == pytest.approx(LEVEL, rel=0.01)
     assert (heard == heard[:, :1]).all()
     assert heard.shape[1] == speaker.granted.channels
+
+
+@pytest.mark.parametrize("silent_periods", [1, 2, 5, 10, 30, 200])
+def test_a_pause_of_any_length_is_heard_as_the_converter_makes_it(card, speaker, wake, silent_periods):
+    """The speaker works long silence out only once: nobody is to hear that, at either edge of it."""
+    sound = hum(10 * PERIOD_SAMPLES, SAMPLE_RATE_HZ).astype(np.int16)
+    stream = np.concatenate((sound, np.zeros(silent_periods * PERIOD_SAMPLES, np.int16), sound, np.zeros_like(sound)))
+    converter, due = to_card(speaker.granted.rate), []
+    for period in stream.reshape(-1, PERIOD_SAMPLES):
+        assert speaker.wait(wake)
+        speaker.write(period)
+        due.append(converter.process(period))
+    speaker.drop()
+    heard = np.concatenate(card.heard)[:, 0]
+    assert len(heard) > len(stream) * speaker.granted.rate / SAMPLE_RATE_HZ / 2
+    off = np.concatenate(due)[: len(heard)].astype(np.int32) - heard
+    assert abs(off).max() <= 1  # soxr rounds by where in its own blocks a sample falls
 
 
 def test_what_counts_as_heard_was_heard(card, alsa, speaker, wake):
