@@ -29,6 +29,7 @@ from agent.link.rotating import rotating
 from agent.link.token import keep_token, redact
 from agent.link.transport import Transport
 from agent.liveness import Stale, Watch
+from agent.memory import lock_pages
 from agent.notify import Herald, Notify, every, to_systemd
 from agent.observer import Several
 from agent.settings import Settings
@@ -56,6 +57,7 @@ def run(file: Path | None, environ: Mapping[str, str], opening: Open = raspberry
     The journal says why it ended; systemd starts it again, later and later, so that what was put right is found.
     """
     faulthandler.enable(STDERR)  # the watchdog's SIGABRT prints where every thread is
+    lock_pages()
     send, least = fitting(environ, sys.stderr)
     journal, notify = Journal(send, monotonic, least), to_systemd(environ)
     try:

@@ -72,6 +72,8 @@ def raw(there, command):
 
 def test_somebody_else_who_takes_all_memory_is_killed_and_the_agent_is_not(there):
     before, mark = there.main_pid(), there.journal.mark()
+    (kept,) = re.findall(r"VmLck:\s+(\d+) kB", there.pi.ssh(f"cat /proc/{before}/status"))
+    assert int(kept) > 0
     there.pi.ssh(f"systemd-run --quiet --wait --unit=eater python3 -c {shlex.quote(EATER)} || true")
     there.journal.until_failed("oom-kill", mark, unit="eater.service")
     there.teaches()
