@@ -18,9 +18,6 @@ from hw_tests.virtual_pi.figures import measure
 from hw_tests.virtual_pi.machine import Machine
 from hw_tests.virtual_pi.places import machine
 
-SAMPLES: Final = 200
-"""Looks at the ring for one share: within 7 percent points."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; what can not be done is one line and exit status 2, but `ssh` ends as its command did."""
@@ -99,8 +96,7 @@ def _status(pi: Machine, arguments: argparse.Namespace) -> int:
     if pid is None:
         print("no machine runs")
         return 1
-    looks = [pi.ring() for _ in range(SAMPLES)]
-    lit = ", ".join(f"{sum(light) * 100 // SAMPLES} %" for light in zip(*looks, strict=True))
+    lit = ", ".join(f"{light:.0%}" for light in pi.ring())
     size = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
     print(f"process {pid}, {int(size.split()[1]) // 1024} MB; sshd at 127.0.0.1:{pi.port()}; red, green, blue: {lit}")
     return 0
