@@ -39,6 +39,13 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A socket that we closed ourselves after so long: the far end kept it open and did not answer."""
+
+    lived: Seconds
+
+
+@dataclass(frozen=True, slots=True)
 class TlsFailed:
     """
     The far end could not be verified.
@@ -84,7 +91,7 @@ class NoToken:
     where: str
 
 
-Failure = HttpRefused | Closed | TlsFailed | NotTls | Unreachable | Silent | Misconfigured | NoToken
+Failure = HttpRefused | Closed | GivenUp | TlsFailed | NotTls | Unreachable | Silent | Misconfigured | NoToken
 
 
 class Verdict(enum.Enum):

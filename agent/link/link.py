@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, NoReturn
 
-from agent.link.backoff import WORTH_PLANNING, Failure, Verdict, verdict
+from agent.link.backoff import WORTH_PLANNING, Closed, Failure, GivenUp, Verdict, verdict
 from agent.link.connection import Connection
 from agent.link.delays import Delays
 from agent.link.downlink import Arrival
@@ -87,6 +87,7 @@ class Link:
         self._live: Connection | None = None
         self._open: set[Connection] = set()
         """Sessions to be closed: the live one and, at times, its successor."""
+        self._given_up: Connection | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._hurry, self._quiet, self._over = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._delays = Delays(random)
@@ -164,6 +165,7 @@ class Link:
     def redial(self) -> None:
         """Give this session up: it does not answer."""
         if self._live:
+            self._given_up = self._live
             self._close(self._live, NORMAL)
 
     def hang_up(self) -> None:
@@ -203,7 +205,7 @@ class Link:
                 try:
                     await asyncio.wait({serving, succeeding}, return_when=asyncio.FIRST_COMPLETED)
                     if serving.done():
-                        return serving.result()
+                        return self._judged(connection, serving.result())
                     connection = succeeding.result()
                 finally:
                     await _cancelled(serving, succeeding)
@@ -213,6 +215,12 @@ class Link:
             self._uplink.link_down()
             if self._uplink.turn is not None:
                 self._memory.forget(self._uplink.turn)  # it will be said again, and must not be said twice
+
+    def _judged(self, connection: Connection, failure: Failure) -> Failure:
+        """Say it as it was if we ended the session; but a relay that at last says why goes before."""
+        if connection is self._given_up and isinstance(failure, Closed) and verdict(failure) is Verdict.RETRY:
+            return GivenUp(failure.lived)
+        return failure
 
     async def _succeed(self, lifetime: Seconds | None) -> Connection:
         """Wait until the session is old and the moment is quiet; come back with its successor."""

@@ -9,6 +9,7 @@ from agent.link.backoff import (
     OTHER_NAMES,
     Closed,
     Failure,
+    GivenUp,
     HttpRefused,
     Misconfigured,
     NoToken,
@@ -57,6 +58,8 @@ def kind(failure: Failure) -> Kind:
             named = _KINDS.get(verdict(failure), Kind.UNREACHABLE)
         case Closed():
             named = _KINDS.get(verdict(failure), Kind.LOST)
+        case GivenUp():
+            named = Kind.LOST
         case TlsFailed(verify_code):
             named = _of_certificate(failure, verify_code)
         case NotTls():
@@ -89,6 +92,8 @@ def reason(failure: Failure) -> str:
             how = "cut" if code is None else f"closed with {code}"
             after = f" after {last_code}" if last_code else ""
             return f"{how}{after}, lived {lived:.1f} s"
+        case GivenUp(lived):
+            return f"given up, for it did not answer, lived {lived:.1f} s"
         case TlsFailed(verify_code):
             return f"certificate not accepted (OpenSSL {verify_code})"
         case NotTls():

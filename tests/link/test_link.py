@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from agent.link.backoff import CLOCK_RETRY, Closed, HttpRefused, Misconfigured, NoToken, TlsFailed
+from agent.link.backoff import CLOCK_RETRY, Closed, GivenUp, HttpRefused, Misconfigured, NoToken, TlsFailed
 from agent.link.link import ROTATE_AT
 from agent.session.events import ClockWrong, LinkLimited, LinkLost, LinkRefused, LinkUp, UtteranceSent
 from agent.units import Frame, Seconds
@@ -246,6 +246,19 @@ async def test_a_session_that_does_not_answer_is_given_up_for_another():
         await settled()
         assert here.session(1).closed_with == 1000
         assert here.told == [LinkUp(), LinkLost(), LinkUp()]
+        ((failure, _),) = here.noted
+        assert failure == GivenUp(failure.lived)
+
+
+@lived
+async def test_what_ends_a_session_by_itself_is_not_taken_for_what_was_given_up_before():
+    async with corner(random=0.0) as here:
+        here.link.redial()
+        await settled()
+        here.session(2).cut()
+        await settled()
+        _, (failure, _) = here.noted
+        assert isinstance(failure, Closed)
 
 
 @lived

@@ -1,6 +1,16 @@
 import pytest
 
-from agent.link.backoff import Closed, HttpRefused, Misconfigured, NoToken, NotTls, Silent, TlsFailed, Unreachable
+from agent.link.backoff import (
+    Closed,
+    GivenUp,
+    HttpRefused,
+    Misconfigured,
+    NoToken,
+    NotTls,
+    Silent,
+    TlsFailed,
+    Unreachable,
+)
 from agent.link.reason import Kind, kind, reason
 from agent.units import Seconds
 
@@ -11,6 +21,7 @@ from agent.units import Seconds
         (HttpRefused(429, Seconds(30)), "refused with HTTP 429"),
         (Closed(1012, "", Seconds(400)), "closed with 1012, lived 400.0 s"),
         (Closed(None, "", Seconds(3.21)), "cut, lived 3.2 s"),
+        (GivenUp(Seconds(17.04)), "given up, for it did not answer, lived 17.0 s"),
         (Closed(1000, "session_expired", Seconds(3600)), "closed with 1000 after session_expired, lived 3600.0 s"),
         (Closed(None, "invalid_api_key", Seconds(0)), "cut after invalid_api_key, lived 0.0 s"),
         (TlsFailed(9), "certificate not accepted (OpenSSL 9)"),
@@ -43,7 +54,7 @@ def test_the_journal_is_told_in_a_few_words_why_the_link_is_down(failure, words)
             [Unreachable("TimeoutError"), Unreachable("InvalidMessage"), HttpRefused(404), HttpRefused(503)],
         ),
         ("planned", [Closed(1012, "", 400.0), Closed(1000, "session_expired", 400.0)]),
-        ("lost", [Closed(None, "", 400.0), Closed(1012, "", 1.0)]),
+        ("lost", [Closed(None, "", 400.0), Closed(1012, "", 1.0), GivenUp(9.0)]),
         ("silent", [Silent()]),
         ("misconfigured", [Misconfigured("unknown_parameter")]),
     ],
