@@ -5,11 +5,12 @@ import socket
 import sys
 from pathlib import Path
 
-from reading_corner_release.activation import UNIT, carry_out
+from reading_corner_release.activation import RERUN_S, UNIT, carry_out
 from reading_corner_release.machine import BASE, Machine
 from reading_corner_release.plan import WAY_BACK, Say
+from reading_corner_release.trial import STABLE_S
 
-from tests.systemd.shipped import run, said, tool
+from tests.systemd.shipped import UNIT_FILE, run, said, tool
 
 FILES = Path(__file__).parents[2] / "provisioning/roles/reading_corner/files"
 RECOVER = FILES / "reading-corner-recover.service"
@@ -57,6 +58,16 @@ def test_the_device_looks_for_a_way_back_before_its_service_starts():
     assert unit["ConditionPathIsSymbolicLink"] == [str(BASE / WAY_BACK)]
     assert unit["ExecStart"] == [f"{program}/reading-corner-release recover"]
     assert unit["WantedBy"] == ["multi-user.target"]
+
+
+def test_a_release_has_the_time_that_the_unit_gives_it():
+    """To start, however slow the board; and to be missed by its watchdog, more than once."""
+    unit = said(UNIT_FILE)
+    stop, start, watchdog = (
+        float(unit[f"{name}Sec"][0].removesuffix("s")) for name in ("TimeoutStop", "TimeoutStart", "Watchdog")
+    )
+    assert stop + start < RERUN_S
+    assert 2 * watchdog < STABLE_S
 
 
 def test_systemd_knows_every_word_of_the_unit(tmp_path):
