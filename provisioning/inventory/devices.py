@@ -18,6 +18,7 @@ playbooks, or the file that READING_CORNER_DEVICES names. Its columns:
     ring        ws2812_spi, apa102_spi, pwm_leds or none
 
 Each is a variable of the device, `reading_corner_<column>`, and the groups are `school_<id>` and `board_<board>`.
+SSH knows a device's host keys by its device_id, so that they hold wherever it is found.
 """
 
 from __future__ import annotations
@@ -55,7 +56,12 @@ def inventory(rows: Sequence[Row]) -> dict[str, Any]:
 
 def variables(row: Row) -> dict[str, str]:
     """What Ansible knows of one device."""
-    return {"ansible_host": row["address"], **{PREFIX + name: row[name] for name in COLUMNS}}
+    alias = f"-o HostKeyAlias={row['device_id']}"
+    return {
+        "ansible_host": row["address"],
+        **{f"ansible_{program}_extra_args": alias for program in ("ssh", "sftp", "scp")},
+        **{PREFIX + name: row[name] for name in COLUMNS},
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

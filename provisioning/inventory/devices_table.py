@@ -95,7 +95,13 @@ _CARD = Column(
 COLUMNS = {
     "hostname": Column(_is_hostname, "letters, digits and - (ASCII), 1 to 63 of them, the first a letter"),
     "address": Column(_is_address, "an IP address or a name that the network knows", "", needed=False),
-    "device_id": Column(_is(r"[!-~]{1,64}"), "1 to 64 visible ASCII characters", "", needed=False),
+    "device_id": Column(
+        # Less than a relay takes: it is also a name in known_hosts and a word on SSH's command line.
+        _is(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,63}"),
+        "letters, digits and any of '._:@/+=-' (ASCII), 1 to 64 of them, the first a letter or digit",
+        "",
+        needed=False,
+    ),
     "board": _one_of("zero2w", "pi3", "pi4", "pi5", "debian"),
     "school_id": Column(
         _is(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"), "letters, digits, '.', '_' and '-' (ASCII), at most 64"

@@ -118,6 +118,15 @@ def test_what_a_spreadsheet_saves_is_read(devices):
     assert listed(devices(saved))["reading_corners"]["hosts"] == ["rc-0", "rc-1"]
 
 
+def test_a_device_s_host_keys_are_known_by_its_id_wherever_it_is_found(devices):
+    moved = {"hostname": "rc-9", "address": "10.9.9.9", "device_id": "corner-7"}
+    told = listed(devices(table(moved, {}, columns=[*COLUMNS, "device_id"])))["_meta"]["hostvars"]
+    assert (
+        told["rc-9"]["ansible_ssh_extra_args"] == told["rc-9"]["ansible_sftp_extra_args"] == "-o HostKeyAlias=corner-7"
+    )
+    assert told["rc-1"]["ansible_ssh_extra_args"] == "-o HostKeyAlias=rc-1"
+
+
 def test_one_device_can_be_asked_for(devices):
     assert listed(devices(table({}, {}), "--host", "rc-1"))["ansible_host"] == "10.0.0.1"
     assert listed(devices(table({}), "--host", "localhost")) == {}
@@ -146,13 +155,14 @@ def test_every_mistake_is_told_at_once_with_its_line_its_column_what_was_found_a
         ("hostname", "a" * 64),
         ("address", "10.1.2.300"),
         ("address", "rc_1"),
+        ("device_id", "corner 7"),
         ("school_id", "San Juan"),
         ("location", "{{ lookup('pipe', 'id') }}"),
         ("ring", "terminal"),
     ],
 )
 def test_a_cell_that_no_device_can_have_is_refused(devices, column, cell):
-    assert places(devices(table({}, {column: cell}))) == [(3, column)]
+    assert places(devices(table({}, {column: cell}, columns=[*COLUMNS, "device_id"]))) == [(3, column)]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +223,7 @@ def test_the_example_is_a_table_with_every_column(run):
     answer = run("--list", devices=PROVISIONING / "devices.example.csv")
     (first, *_) = listed(answer)["_meta"]["hostvars"].values()
     header = (PROVISIONING / "devices.example.csv").read_text("utf-8").splitlines()[0]
-    assert {f"reading_corner_{name}" for name in header.split(",")} | {"ansible_host"} == first.keys()
+    assert {f"reading_corner_{name}" for name in header.split(",")} <= first.keys()
 
 
 def is_usable(tmp_path, key, value):
