@@ -121,6 +121,13 @@ def test_the_table_tells_of_each_device_whether_it_teaches_and_why_not_the_bad_n
     ]
 
 
+def test_each_reason_stands_below_the_one_before(filters):
+    said = {"stdout": json.dumps(check(False, ("microphone", "failed"), ("speaker", "failed")))}
+    _, first, second = filters["reading_corner_table"]([("30155", "rc-1", said)]).splitlines()
+    assert first.index("microphone: x → y") == second.index("speaker: x → y")
+    assert second.split() == ["speaker:", "x", "→", "y"]
+
+
 def test_what_nobody_could_look_at_is_why_a_corner_can_not_teach_if_nothing_failed(filters):
     assert filters["reading_corner_obstacles"](check(False, ("session", "not checked"))) == "session: x → y"
 

@@ -10,12 +10,12 @@ GOOD = ("ok", "warning")
 HEADER = ("school", "device", "can teach", "why not")
 
 
-def reading_corner_obstacles(check: Mapping[str, Any]) -> str:
+def reading_corner_obstacles(check: Mapping[str, Any], between: str = "; ") -> str:
     """Name all that keeps a corner from teaching and what to do about it, out of `reading-corner check --json`."""
     failed = [one for one in check["checks"] if one["verdict"] == "failed"]
     if not failed and not check["can_teach"]:
         failed = [one for one in check["checks"] if one["verdict"] not in GOOD]
-    return "; ".join(
+    return between.join(
         f"{one['name']}: {one['found']}" + (f" → {one['what_to_do']}" if one["what_to_do"] else "") for one in failed
     )
 
@@ -27,7 +27,7 @@ def reading_corner_verdict(check: Mapping[str, Any], name: str) -> str:
 
 def reading_corner_table(asked: Sequence[tuple[str, str, Mapping[str, Any]]]) -> str:
     """
-    Draw the table of what devices said, those that can not teach first.
+    Draw the table of what devices said, those that can not teach first; a line for each reason.
 
     Args:
         asked: School, device and the result of `reading-corner check --json` of each.
@@ -36,9 +36,8 @@ def reading_corner_table(asked: Sequence[tuple[str, str, Mapping[str, Any]]]) ->
     told = sorted((_told(result), school, device) for school, device, result in asked)
     rows = [HEADER, *((school, device, can, why) for (can, why), school, device in told)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = (
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-    )
+    margin = "\n" + " " * (sum(widths) + 2 * len(widths))
+    lines = ("  ".join([*map(str.ljust, row[:3], widths), row[3].replace("\n", margin)]) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -49,7 +48,7 @@ def _told(result: Mapping[str, Any]) -> tuple[str, str]:
         check = json.loads(result.get("stdout") or "")
     except ValueError:
         return "NO", " ".join(str(result.get("stderr") or result.get("msg") or "no answer").split())
-    return ("yes", "") if check["can_teach"] else ("NO", reading_corner_obstacles(check))
+    return ("yes", "") if check["can_teach"] else ("NO", reading_corner_obstacles(check, between="\n"))
 
 
 def reading_corner_valid_tokens(registry: Iterable[Mapping[str, Any]], device: str) -> list[str]:
