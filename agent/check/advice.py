@@ -9,6 +9,9 @@ from agent.link.backoff import OTHER_NAMES, Failure, HttpRefused, NoToken, TlsFa
 EXPIRED: Final = 10
 """X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
 
+UNFINISHED: Final = range(80, 94)
+"""What OpenSSL finds only if it is strict (x509_vfy.h), as Python is from 3.13 on: an older device takes it."""
+
 OPENED: Final = "something between opens the traffic: have the school's filter let the relay's name through"
 
 MISSING: Final = (
@@ -44,6 +47,8 @@ def _certificate(failure: TlsFailed, code: int) -> str:
         return "renew the relay's certificate; if it is new, see the line of the clock"
     if verdict(failure) is Verdict.CLOCK:
         return "set the clock: see its line"
+    if code in UNFINISHED:
+        return "a certificate of your own that lacks something: provisioning/README.md, TLS, shows how to make one"
     if code in OTHER_NAMES:
         return f"relay.url has to name the host as its certificate does; or {OPENED}"
     return OPENED

@@ -21,6 +21,7 @@ from agent.link.backoff import Closed, HttpRefused, Misconfigured, NoToken, NotT
         (TlsFailed(62), "relay.url"),
         (TlsFailed(64), "relay.url"),
         (TlsFailed(20), "filter"),
+        (TlsFailed(92), "of your own"),
         (Unreachable("gaierror"), "firewall"),
         (Silent(), "opens no session"),
         (Misconfigured("turn_detection"), "session's settings"),
