@@ -134,7 +134,21 @@ def test_rollback_is_a_change_to_the_previous_release_and_can_be_taken_back(tmp_
 def test_prune_keeps_current_and_previous(tmp_path):
     device = corner(tmp_path / "rc")
     device.put("0.8", "0.9")
-    assert device("activate", "2.0") == device("prune") == 0
+    (device.base / "previous").symlink_to("releases/0.9")
+    assert device("prune") == 0
+    assert {release.name for release in (device.base / "releases").iterdir()} == {"0.9", "1.0"}
+
+
+def test_a_release_that_is_kept_leaves_no_others_but_the_one_before_on_the_card(tmp_path):
+    device = corner(tmp_path / "rc")
+    device.put("0.8", "0.9")
+    assert device("activate", "2.0") == 0
+    assert {release.name for release in (device.base / "releases").iterdir()} == {"1.0", "2.0"}
+
+
+def test_a_release_that_is_given_up_can_be_looked_at(tmp_path):
+    device = corner(tmp_path / "rc", new=Release(starts=False))
+    assert device("activate", "2.0") == 1
     assert {release.name for release in (device.base / "releases").iterdir()} == {"1.0", "2.0"}
 
 

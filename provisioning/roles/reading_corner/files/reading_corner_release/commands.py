@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -70,6 +70,9 @@ def _activate(machine: Machine, version: str, patience: float) -> int:
         print(f"{version} is given up: {why}; back to: {before or NOTHING}", file=sys.stderr)
         return FAILED
     print(f"{version} is active{' already' if why is None else ''}")
+    if why is not None:
+        with suppress(OSError):  # of no concern to who changes releases, and the next change tries again
+            prune(machine)
     return DONE
 
 
@@ -127,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("status", help="what is installed, active and on trial")
     verb.add_argument("--json", action="store_true")
     verbs.add_parser("recover", help="go back if a change was cut short; what the device does at its start")
-    verbs.add_parser("prune", help="remove releases that are neither current nor previous")
+    verbs.add_parser("prune", help="remove releases that are neither current nor previous, as activate does")
     return parser
 
 
