@@ -25,11 +25,12 @@ ROW = 'rc-1,127.0.0.1,debian,30155,es-PR,"Biblioteca, ""rincón"" $1",auto,auto,
 
 @dataclass(frozen=True)
 class Bench:
-    """A controller, whose files are in `folder`, and one device of this release of Debian."""
+    """A controller, with its files and the playbooks' folder, and one device of this release of Debian."""
 
     suite: str
     target: Target
     folder: Path
+    provisioning: Path = PROVISIONING
 
     def play(self, *arguments):
         """Run a playbook as IT does; return (numbers of the recap, of all hosts together; all that is said)."""
@@ -41,7 +42,9 @@ class Bench:
             "ANSIBLE_SSH_ARGS": f"-o ControlMaster=auto -o ControlPersist=60s {self.bench_day()}",
         }
         command = [ansible("ansible-playbook"), "-e", f"@{self.folder / 'vars.json'}", *arguments]
-        answer = subprocess.run(command, cwd=PROVISIONING, env=environ, capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            command, cwd=self.provisioning, env=environ, capture_output=True, text=True, check=False
+        )
         told = {}
         for name, number in re.findall(r"(\w+)=(\d+)", answer.stdout.rpartition("PLAY RECAP")[2]):
             told[name] = told.get(name, 0) + int(number)
