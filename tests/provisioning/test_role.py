@@ -93,6 +93,27 @@ def test_only_modules_that_come_with_the_engine_are_used():
         assert all(name.startswith("ansible.builtin.") for name in modules), file.name
 
 
+def conditions(part):
+    """All conditions in a part of a playbook."""
+    if isinstance(part, list):
+        for each in part:
+            yield from conditions(each)
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name in {"when", "that", "until", "failed_when", "changed_when"}:
+                yield from value if isinstance(value, list) else [value]
+            else:
+                yield from conditions(value)
+
+
+def test_every_condition_is_one_for_the_ansible_of_debian_12_too():
+    """Which puts it into a statement of its own, where a bare `if` is a mistake; devices that pull have that one."""
+    jinja, yaml = pytest.importorskip("jinja2"), pytest.importorskip("yaml")
+    for file in [*TASKS, ROLE / "handlers/main.yml", *PROVISIONING.glob("*.yml")]:
+        for condition in conditions(yaml.safe_load(file.read_text("utf-8"))):
+            jinja.Environment(autoescape=True).parse(f"{{% if {condition} %}}{{% endif %}}")
+
+
 def check(can_teach, *failed):
     checks = [{"name": name, "verdict": verdict, "found": "x", "what_to_do": "y"} for name, verdict in failed]
     return {"can_teach": can_teach, "version": "1", "checks": checks}
