@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hw_tests.virtual_pi import recipe, wheels
 from hw_tests.virtual_pi.base import make_base
+from hw_tests.virtual_pi.blank import make_blank
 from hw_tests.virtual_pi.disk import make_disk
 from hw_tests.virtual_pi.host import Trouble, lacking
 from hw_tests.virtual_pi.places import REPOSITORY, cache
@@ -21,6 +22,7 @@ Say = Callable[[str], None]
 HERE = Path(__file__).parent
 BASE_MADE_BY = ("recipe.py", "base.py", "initrd.py", "archive.py", "bytecode.py")
 DISK_MADE_BY = ("disk.py", "guest.py")
+BLANK_MADE_BY = ("blank.py", "disk.py", "guest.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Built:
     disk: Path
     kernel: Path
     initrd: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What a machine to provision is started from, what it fetches packages from, and the wheels that it lacks."""
+
+    built: Built
+    mirror: Path
+    wheels: Path
 
 
 def build(say: Say) -> Built:
@@ -45,14 +56,35 @@ def build(say: Say) -> Built:
     if missing := lacking():
         raise Trouble(f"missing here: run  apt-get install --no-install-recommends {' '.join(missing)}")
     with _alone():
-        base_key = recipe.key(*((HERE / name).read_bytes() for name in BASE_MADE_BY))
-        base = _layer(f"base-{base_key}", make_base, say, "Debian: minutes")
-        pins = recipe.locked(_text("requirements.lock"), recipe.dependencies(_text("pyproject.toml")))
-        wheels_key = recipe.key(base_key.encode(), (HERE / "wheels.py").read_bytes(), " ".join(pins).encode())
-        others = _layer(
-            f"wheels-{wheels_key}", lambda folder: _wheels(base, pins, folder), say, "wheels: half a minute"
-        )
-        return Built(_disk(base, others, wheels_key, say), base / "kernel", base / "initrd")
+        base, others = _layers(say)
+        return Built(_disk(base, others, say), base / "kernel", base / "initrd")
+
+
+def build_blank(say: Say) -> Blank:
+    """
+    Make what is not in the cache of a machine to provision: a disk without the agent, and what is brought to it.
+
+    Raises:
+        Trouble: As `build`.
+
+    """
+    if missing := lacking():
+        raise Trouble(f"missing here: run  apt-get install --no-install-recommends {' '.join(missing)}")
+    with _alone():
+        base, others = _layers(say)
+        key = recipe.key(base.name.encode(), *((HERE / name).read_bytes() for name in BLANK_MADE_BY))
+        blank = _layer(f"blank-{key}", lambda folder: make_blank(base, folder), say, "a blank disk: two minutes")
+        return Blank(Built(blank / "disk.img", base / "kernel", base / "initrd"), blank / "mirror", others)
+
+
+def _layers(say: Say) -> tuple[Path, Path]:
+    """Debian, and the wheels of others."""
+    base_key = recipe.key(*((HERE / name).read_bytes() for name in BASE_MADE_BY))
+    base = _layer(f"base-{base_key}", make_base, say, "Debian: minutes")
+    pins = recipe.locked(_text("requirements.lock"), recipe.dependencies(_text("pyproject.toml")))
+    wheels_key = recipe.key(base_key.encode(), (HERE / "wheels.py").read_bytes(), " ".join(pins).encode())
+    others = _layer(f"wheels-{wheels_key}", lambda folder: _wheels(base, pins, folder), say, "wheels: half a minute")
+    return base, others
 
 
 def _wheels(base: Path, pins: list[str], folder: Path) -> None:
@@ -61,9 +93,9 @@ def _wheels(base: Path, pins: list[str], folder: Path) -> None:
     wheels.compile_for(base / "sysroot", to_build, folder)
 
 
-def _disk(base: Path, others: Path, others_key: str, say: Say) -> Path:
+def _disk(base: Path, others: Path, say: Say) -> Path:
     recipes = [(HERE / name).read_bytes() for name in DISK_MADE_BY]
-    disk = cache() / f"disk-{recipe.key(others_key.encode(), *recipes, *_tree())}.img"
+    disk = cache() / f"disk-{recipe.key(others.name.encode(), *recipes, *_tree())}.img"
     if not disk.exists():
         say("the disk: seconds")
         with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,8 @@ def make_disk(base: Path, wheels: Path, own: Path, systemd: Path, image: Path) -
     tree = image.with_suffix(".tree")
     shutil.rmtree(tree, ignore_errors=True)
     run(["cp", "--archive", "--link", base / "root", tree])
-    _put_files(tree, systemd)
+    put_files(tree, guest.FILES, guest.WANTED)
+    _put_shipped(tree, systemd)
     for program in guest.SETTLED_BY:
         run(["chroot", tree, *program])
     release = _put_release(tree, [*sorted(wheels.glob("*.whl")), own], own.name.split("-")[1])
@@ -36,19 +38,23 @@ def make_disk(base: Path, wheels: Path, own: Path, systemd: Path, image: Path) -
     shutil.rmtree(tree)
 
 
-def _put_files(tree: Path, systemd: Path) -> None:
-    for name, text in guest.FILES.items():
+def put_files(tree: Path, files: Mapping[str, str], wanted: Iterable[str]) -> None:
+    """Lay files there, by their names, and have units started with the system."""
+    for name, text in files.items():
         _fresh(tree / name).write_text(text)
+    for unit in wanted:
+        link = _fresh(tree / guest.UNITS / "multi-user.target.wants" / unit)
+        shipped = unit.startswith("reading-corner")
+        link.symlink_to(f"/{guest.UNITS}/{unit}" if shipped else f"/usr/lib/systemd/system/{unit}")
+
+
+def _put_shipped(tree: Path, systemd: Path) -> None:
     for name, place in guest.SHIPPED.items():
         source, target = systemd / name, _fresh(tree / place)
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
         elif source.exists():
             shutil.copy(source, target)
-    for unit in guest.WANTED:
-        link = _fresh(tree / guest.UNITS / "multi-user.target.wants" / unit)
-        shipped = unit.startswith("reading-corner")
-        link.symlink_to(f"/{guest.UNITS}/{unit}" if shipped else f"/usr/lib/systemd/system/{unit}")
 
 
 def _fresh(path: Path) -> Path:

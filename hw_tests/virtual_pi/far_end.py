@@ -68,7 +68,11 @@ class Tones:
 
 @dataclass(frozen=True, slots=True)
 class FarEnd:
-    """A relay that listens at `port` here for a device with `token`; `certificate` is what it has to trust."""
+    """
+    A relay that listens at `port` here for a device with `token`; `certificate` is what it has to trust.
+
+    There is no `token` where the relay has a registry: who provisions issues one.
+    """
 
     port: int
     token: str
@@ -77,8 +81,8 @@ class FarEnd:
 
 
 @contextmanager
-def far_end(device_id: str) -> Iterator[FarEnd]:
-    """Run a relay for one device on a thread, with a certificate that is valid from now on."""
+def far_end(device_id: str, registry: Path | None = None) -> Iterator[FarEnd]:
+    """Run a relay for one device, or for those of a registry, on a thread; its certificate is valid from now on."""
     tutor, told = Tones(), _Told()
     with TemporaryDirectory() as folder:
         key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
@@ -86,7 +90,7 @@ def far_end(device_id: str) -> Iterator[FarEnd]:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(certificate, key)
         trusted = certificate.read_text()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(tls, tutor, device_id, told)), name="relay")
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(tls, tutor, device_id, registry, told)), name="relay")
     thread.start()
     try:
         if not told.is_up.wait(timeout=10):
@@ -118,13 +122,14 @@ class _Told:
             self._loop.call_soon_threadsafe(self._ended.set)
 
 
-async def _serve(tls: ssl.SSLContext, tutor: Tones, device_id: str, told: _Told) -> None:
+async def _serve(tls: ssl.SSLContext, tutor: Tones, device_id: str, file: Path | None, told: _Told) -> None:
     async def teach(caller: Caller) -> ServiceTutor:
         return ServiceTutor(Service(tutor, secrets.token_hex(6), caller.expires_at))
 
-    with closing(Registry()) as registry:
+    with closing(Registry(file)) as registry:
         async with Relay(RelaySettings(), teach, registry).serve("127.0.0.1", 0, tls) as running:
-            await told.up(int(running.url.rpartition(":")[2]), running.mint_token(device_id))
+            token = "" if file else running.mint_token(device_id)
+            await told.up(int(running.url.rpartition(":")[2]), token)
 
 
 def _tone(hz: int, seconds: float) -> bytes:

@@ -28,3 +28,8 @@ def acceptance() -> Path:
 def figures() -> Path:
     """Where that of the figures lives."""
     return cache() / "figures"
+
+
+def provisioned() -> Path:
+    """Where that lives which a playbook makes a corner of."""
+    return cache() / "provisioned"
