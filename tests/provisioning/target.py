@@ -32,6 +32,13 @@ PACKAGES = (
 PORT = 2200
 PATIENCE_S = 60
 
+AGENT = Path(__file__).with_name("agent_on_a_target.py")
+
+AGENT_UNIT = f"""[Service]
+ExecStart=
+ExecStart=/opt/reading-corner/current/venv/bin/python /usr/local/lib/{AGENT.name}
+"""
+
 PREPARE = r"""
 set -eu
 useradd --create-home --shell /bin/bash it
@@ -51,23 +58,6 @@ Type=simple
 ExecStart=
 ExecStart=/bin/sleep infinity
 WatchdogSec=0
-X
-mkdir -p /etc/systemd/system/reading-corner.service.d
-cat >/etc/systemd/system/reading-corner.service.d/90-target.conf <<'X'
-[Service]
-ExecStart=
-ExecStart=/opt/reading-corner/current/venv/bin/python /usr/local/lib/agent-with-mock-pins
-X
-cat >/usr/local/lib/agent-with-mock-pins <<'X'
-# `reading-corner run` where there are no pins: the service's agent in all else. Its ring has to be pwm_leds.
-import os, sys
-from functools import partial
-from pathlib import Path
-from gpiozero.pins.mock import MockFactory, MockPWMPin
-from agent.devices.raspberry_pi import devices
-from agent.run_command import run
-pins = partial(MockFactory, pin_class=MockPWMPin)
-sys.exit(run(Path("/etc/reading-corner/agent.toml"), os.environ, partial(devices, pins=pins)))
 X
 """
 
@@ -147,6 +137,7 @@ def booted(suite="trixie", port=PORT):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
         with layered(system, here, root), _group(f"reading-corner-{os.getpid()}-{port}") as group:
             _let_in(root, port, key.with_suffix(".pub").read_text())
+            _give_hands(root)
             with _running(root, group) as init:
                 yield _answering(Target(root, port, init, key))
 
@@ -191,6 +182,13 @@ def _let_in(root, port, key):
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     subprocess.run(["chroot", root, "ssh-keygen", "-A"], check=True, capture_output=True)
     subprocess.run(["chroot", root, "chown", "-R", "it:it", "/home/it/.ssh"], check=True)
+
+
+def _give_hands(root):
+    unit = root / "etc/systemd/system/reading-corner.service.d"
+    unit.mkdir(exist_ok=True)
+    (unit / "90-target.conf").write_text(AGENT_UNIT)
+    shutil.copy(AGENT, root / "usr/local/lib")
 
 
 @contextmanager
