@@ -12,6 +12,7 @@ import csv
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -63,6 +64,7 @@ class Figures:
     devices_s: float
     memory_mb: float
     failed: int
+    answers: int
     tasks: dict
 
 
@@ -120,7 +122,9 @@ def play(folder, devices, forks, arguments, minutes):
             with suppress(subprocess.TimeoutExpired):
                 playing.wait(EVERY_S)
         wall, here, there = time.monotonic() - started, cpu_s(ours), cpu_s(devices) - before
-    return Figures(wall, here, there, memory, failures(log.read_text("utf-8")), dearest(log.read_text("utf-8")))
+    said = log.read_text("utf-8")
+    answers = len(re.findall(r"(?:ok|changed): \[", said))
+    return Figures(wall, here, there, memory, failures(said), answers, dearest(said))
 
 
 @contextmanager
@@ -180,14 +184,15 @@ def main():
         again = ["unshare", "--net", sys.executable, "-m", "tests.provisioning.crowd", *sys.argv[1:]]
         sys.exit(subprocess.run(again, check=False).returncode)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    print("forks  wall    a device: wall   controller  device    memory  failed")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which unwinds, as Ctrl-C does
+    print("forks  wall    a device: answers  wall     controller  device      memory  failed")
     with tempfile.TemporaryDirectory(prefix="reading-corner-crowd-") as name, crowd(Path(name), asked.devices) as group:
         for forks in asked.forks:
             took = play(Path(name), group, forks, arguments or ["site.yml", "--check"], asked.minutes)
             each = [seconds / asked.devices for seconds in (took.wall_s, took.controller_s, took.devices_s)]
             print(
-                f"{forks:5}  {took.wall_s:4.0f} s          {each[0]:5.2f} s  {each[1]:5.2f} s CPU"
-                f"  {each[2]:5.2f} s CPU  {took.memory_mb:4.0f} MB  {took.failed}"
+                f"{forks:5}  {took.wall_s:4.0f} s            {took.answers / asked.devices:7.1f}  {each[0]:5.2f} s"
+                f"  {each[1]:5.2f} s CPU  {each[2]:5.2f} s CPU  {took.memory_mb:4.0f} MB  {took.failed}"
             )
             print("".join(f"       {seconds:6.1f} s  {task}\n" for task, seconds in took.tasks.items()), flush=True)
 
