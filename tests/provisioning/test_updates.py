@@ -2,7 +2,7 @@
 Updates and ways back over real SSH, of devices that can be heard: pytest -m long tests/provisioning/test_updates.py
 
 Needs what test_targets.py needs, and PulseAudio. The tests of a device are its story: each goes on where the one before
-ended.
+ended. About twelve minutes for each release of Debian.
 """
 
 import json
@@ -148,6 +148,13 @@ def test_a_wave_with_too_many_failures_is_the_last(bench, student, wrong, asked)
     did, said = update(bench, GOOD, "-i", str(six), "-e", json.dumps(waves))
     assert re.findall(r"^(rc-\d) +: ok=", said, re.MULTILINE) == asked
     assert (did["failed"], did["changed"]) == (len(wrong), 0)
+
+
+def test_where_a_way_back_would_lead_is_told_and_not_gone(bench, student):
+    would, said = bench.play("rollback.yml", "--check")
+    assert (would["failed"], would["changed"]) == (0, 1)
+    assert f"Would go back to {__version__}." in said
+    assert releases(bench) == (GOOD.version, __version__)
 
 
 def test_the_way_back_waits_for_the_end_of_a_turn_and_leaves_no_other_releases(bench, student):
