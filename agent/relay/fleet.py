@@ -22,6 +22,11 @@ ABSENT_AFTER: Final = 600
 SHOWN: Final = 300
 """Characters of the reasons: as many as fit three lines of a wide terminal."""
 
+COLUMNS: Final = ("device", "version", "score", "link up", "first sound p50/p95", "last seen", "reasons")
+
+LONGEST: Final = 20
+"""Characters of a version: as many as tell a release from another."""
+
 NOTHING: Final = "-"
 
 MOST: Final = 2**53
@@ -49,7 +54,7 @@ def worst_first(devices: Iterable[Device], now: int) -> list[Device]:
 
 def table(devices: Iterable[Device], now: int) -> Table:
     """Draw a line for each device, in their order."""
-    drawn = Table("device", "score", "link up", "first sound p50/p95", "last seen", "reasons", box=None, pad_edge=False)
+    drawn = Table(*COLUMNS, box=None, pad_edge=False)
     for column in drawn.columns:
         column.overflow = "fold"
     for device in devices:
@@ -64,17 +69,22 @@ def as_json(devices: Iterable[Device]) -> list[dict[str, Any]]:
 
 def _line(device: Device, now: int) -> tuple[str, ...]:
     if device.at is None or device.record is None:
-        return (printable(device.id), NOTHING, NOTHING, NOTHING, "never", "has not told yet")
+        return (printable(device.id), NOTHING, NOTHING, NOTHING, NOTHING, "never", "has not told yet")
     link, turns = branch(device.record, "link"), branch(device.record, "turns")
     up, score, spread = _number(link, "since_s"), _number(device.record, "score"), branch(turns, "release_to_sound")
     return (
         printable(device.id),
+        _text(device.record.get("version")),
         NOTHING if score is None else f"{score:.0f}",
         NOTHING if up is None else duration(Seconds(up)),
         f"{_milliseconds(spread, 'p50_ms')} / {_milliseconds(spread, 'p95_ms')}",
         f"{duration(Seconds(now - device.at))} ago",
         _reasons(device.record.get("reasons")),
     )
+
+
+def _text(told: object) -> str:
+    return printable(told)[:LONGEST] if isinstance(told, str) and told else NOTHING
 
 
 def _reasons(told: object) -> str:
