@@ -42,8 +42,14 @@ class Bench:
             "ANSIBLE_SSH_ARGS": f"-o ControlMaster=auto -o ControlPersist=60s {self.bench_day()}",
         }
         command = [ansible("ansible-playbook"), "-e", f"@{self.folder / 'vars.json'}", *arguments]
-        answer = subprocess.run(
-            command, cwd=self.provisioning, env=environ, capture_output=True, text=True, check=False
+        answer = subprocess.run(  # Ansible refuses a standard input that does not block, as some runners of tests have
+            command,
+            cwd=self.provisioning,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         told = {}
         for name, number in re.findall(r"(\w+)=(\d+)", answer.stdout.rpartition("PLAY RECAP")[2]):
