@@ -39,6 +39,8 @@ def board(folder: Path, port: int) -> list[str]:
         *("-device", "qemu-xhci,id=usb"),
         *("-audiodev", f"wav,id=ear,path={folder / 'speaker.wav'},out.frequency=48000"),
         *("-device", f"usb-audio,audiodev=ear,id={SPEAKER},bus={SPEAKER_BUS},port={SPEAKER_PORT}"),
+        # Resets the machine if somebody started it and then lets it be, as the one of a Pi.
+        *("-device", "i6300esb"),
     ]
 
 

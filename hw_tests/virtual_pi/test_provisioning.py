@@ -94,3 +94,42 @@ def test_a_good_release_teaches_and_so_does_the_one_before_after_a_rollback(stor
     assert did["failed"] == 0, said[-5000:]
     assert story.links() == [__version__, GOOD.version]
     story.corner.teaches(since=mark)
+
+
+FIRMWARE = "dtparam=audio=on\n\n[cm5]\ndtoverlay=dwc2,dr_mode=host\n"
+"""The end of `/boot/firmware/config.txt` as Raspberry Pi OS has it: what is added must not be for a cm5 alone."""
+
+
+@pytest.fixture
+def called_a_pi(story):
+    """A machine that says it is a Pi 4, as long as it does not start again, and has its firmware's settings."""
+
+    def say():
+        said = "mount --bind /run/model /sys/firmware/devicetree/base/model"
+        story.corner.pi.ssh(f"printf 'Raspberry Pi 4 Model B Rev 1.5\\0' >/run/model && {said}")
+
+    story.corner.pi.ssh("mkdir -p /boot/firmware && cat >/boot/firmware/config.txt", FIRMWARE)
+    return say
+
+
+def test_the_clock_of_the_lights_and_the_watchdog_are_set_and_count_after_the_reboot_that_they_ask_for(
+    story, called_a_pi
+):
+    asked = ["--tags", "boot,watchdog", "-e", "reading_corner_board=pi4", "-e", "reading_corner_ring=ws2812_spi"]
+    boot = story.corner.pi.ssh("cat /proc/sys/kernel/random/boot_id")
+    mark = story.corner.journal.mark()
+    with story.corner.without_relay():  # its way there ends with the machine
+        called_a_pi()
+        did, said = story.play("site.yml", *asked)
+        assert did["failed"] == 0, said[-5000:]
+        story.corner.pi.until_up(other_than=boot.strip())
+        story.corner.read()
+    settings = story.corner.pi.ssh("cat /boot/firmware/config.txt")
+    assert settings.startswith(FIRMWARE)
+    assert settings.splitlines()[-5:-1] == ["[all]", "dtparam=spi=on", "core_freq=500", "core_freq_min=500"]
+    assert re.search(r"Monotonic=[1-9]", story.corner.pi.ssh("systemctl show -p WatchdogLastPingTimestampMonotonic"))
+
+    called_a_pi()
+    did, said = story.play("site.yml", *asked)
+    assert (did["failed"], did["changed"]) == (0, 0), re.findall(r"^changed: .*", said, re.MULTILINE)
+    story.corner.teaches(since=mark)
