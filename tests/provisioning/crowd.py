@@ -101,7 +101,8 @@ def crowd(folder, devices):
 
 def play(folder, devices, forks, arguments, minutes):
     """Play it as IT does, in a group of processes of its own."""
-    log = folder / f"forks-{forks}.log"
+    log = folder / "ansible.log"
+    log.unlink(missing_ok=True)
     hosts = f"-o StrictHostKeyChecking=accept-new -o HashKnownHosts=no -o UserKnownHostsFile={folder / 'known_hosts'}"
     environ = os.environ | {
         "READING_CORNER_DEVICES": str(folder / "devices.csv"),
