@@ -15,8 +15,8 @@ playbooks, or the file that READING_CORNER_DEVICES names. Its columns:
     location    where in the school, in your own words; may be empty
     microphone  which card, as `reading-corner devices` shows it; auto if empty
     speaker     likewise
-    ring        ws2812_spi, apa102_spi, pwm_leds or none; for none, reading_corner_settings has to allow it as well, since
-                nobody sees then that the microphone is open: {ring: {allow_no_ring: true}}
+    ring        ws2812_spi, apa102_spi, pwm_leds or none; then reading_corner_settings has to allow it as well, for
+                nobody sees then when the microphone is open: {ring: {allow_no_ring: true}}
 
 Each is a variable of the device, `reading_corner_<column>`, and the groups are `school_<id>` and `board_<board>`.
 SSH knows a device's host keys by its device_id, so that they hold wherever it is found.
