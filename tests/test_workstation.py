@@ -39,6 +39,7 @@ def test_everything_the_project_asks_for_is_locked():
         *project["project"]["dependencies"],
         *project["project"]["optional-dependencies"]["plot"],
         *project["dependency-groups"]["dev"],
+        *project["dependency-groups"]["provisioning"],
         *project["build-system"]["requires"],
     ]
     assert {canonical(requirement) for requirement in asked} <= locked().keys()

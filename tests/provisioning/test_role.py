@@ -226,7 +226,6 @@ def test_a_table_with_a_mistake_stops_ansible_with_the_mistake(tmp_path):
     assert "PLAY" not in answer.stdout
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_ansible_lint_has_nothing_to_say_at_its_production_profile():
     lint = [ansible("ansible-lint"), "--profile", "production", "--offline", "-q"]
