@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from agent.link.fields import of_type
 from agent.link.token import Token
 
 ROTATE: Final = "device.token.rotate"
@@ -44,14 +45,8 @@ def rotate(token_id: str, token: str, old_valid_until: int) -> dict[str, Any]:
 
 def offered(message: str | bytes) -> Offer | None:
     """Find the new token in a message; None if it is about something else, or can not be one."""
-    # Of a million messages one brings a token: looking for the words first spares the others a second parse.
-    if (ROTATE if isinstance(message, str) else ROTATE.encode()) not in message:  # type: ignore[operator]
-        return None
-    try:
-        event = json.loads(message)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(event, dict) or event.get("type") != ROTATE:
+    event = of_type(message, ROTATE)
+    if event is None:
         return None
     token_id, token = event.get("token_id"), event.get("token")
     if not (isinstance(token_id, str) and _TOKEN_ID.fullmatch(token_id)):
