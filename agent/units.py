@@ -26,6 +26,8 @@ BYTES_PER_SAMPLE = 2
 PERIOD_SAMPLES = 10 * SAMPLES_PER_MS
 """What a microphone or speaker moves at once: 10 ms."""
 
+PERIOD = Seconds(PERIOD_SAMPLES / SAMPLE_RATE_HZ)
+
 FRAME_SAMPLES = 20 * SAMPLES_PER_MS
 """What capture hands to the uplink at once: 20 ms, 480 samples, 960 bytes."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from agent.audio.rate import from_card, to_card
 from agent.devices.pcm import NO_HURRY, Card
 from agent.devices.ports import Wake
-from agent.units import BYTES_PER_SAMPLE, PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
+from agent.units import BYTES_PER_SAMPLE, PERIOD, PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
 
 SPEAKER_PERIODS = 3
 """
@@ -33,8 +33,6 @@ FULL_SCALE = 32767
 """The largest sample that has a negative of its own."""
 
 NOTHING: Pcm = np.zeros(0, np.int16)
-
-PERIOD_S = PERIOD_SAMPLES / SAMPLE_RATE_HZ
 
 STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
 """Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
@@ -146,7 +144,7 @@ class AlsaSpeaker:
         self._frame_bytes = self.granted.channels * BYTES_PER_SAMPLE
         self._period = self.granted.rate * PERIOD_SAMPLES // SAMPLE_RATE_HZ
         self._silence = bytes(self._period * self._frame_bytes)
-        self._dying_away = ceil(2 * self._rate.delay / PERIOD_S)
+        self._dying_away = ceil(2 * self._rate.delay / PERIOD)
         self._silent = 0
         self._since_drop = 0
 

@@ -14,13 +14,11 @@ import numpy as np
 
 from agent.devices.ports import Microphone, Speaker, Wake
 from agent.errors import DeviceError
-from agent.units import PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm, Seconds
+from agent.units import PERIOD, PERIOD_SAMPLES, Pcm, Seconds
 
 LOOK_EVERY: Final = Seconds(0.5)
 """How often to look for a card that is away: found within a second of the kernel knowing it, for the cost of reading
 two folders."""
-
-PERIOD: Final = Seconds(PERIOD_SAMPLES / SAMPLE_RATE_HZ)
 
 T = TypeVar("T")
 
