@@ -10,16 +10,16 @@ CURRENT, FUTURE, ON_FAULT = 1, 2, 4
 megabytes of stacks and libraries that are mapped and never touched take none."""
 
 
-def lock_pages() -> bool:
+def lock_pages() -> None:
     """
-    Keep what this process uses of its memory from being taken back by the kernel; tell whether that could be had.
+    Keep what this process uses of its memory from being taken back by the kernel, if that can be had.
 
     A machine whose memory somebody else eats up takes the pages of programs back, which are on its disk after all, and
-    reads them again from an SD card, until it is desperate enough to kill somebody: the agent stood still for more than
-    the 20 s of its watchdog then (seen on the emulated Pi).
+    reads them again from there, until it is desperate enough to kill somebody. On the emulated Pi the agent stood still
+    meanwhile, for longer than its watchdog waits.
 
     Not with a limit, as a user's shell has: whatever is mapped beyond it would be refused, to anybody at any time.
     """
     if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] != resource.RLIM_INFINITY:
-        return False
-    return bool(ctypes.CDLL(None).mlockall(CURRENT | FUTURE | ON_FAULT) == 0)
+        return
+    ctypes.CDLL(None).mlockall(CURRENT | FUTURE | ON_FAULT)
