@@ -148,6 +148,7 @@ def _read(variable: str, value: str) -> Tree:
     # Only now: a service has a file and no such variable, and this import is a seventh of its start.
     from pydantic_settings import EnvSettingsSource, SettingsError
 
+    # It wants a BaseSettings, of which it uses what any model has: the fields.
     reader = EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter=BETWEEN)  # type: ignore[arg-type]
     reader.env_vars = {variable.lower(): value}
     try:
