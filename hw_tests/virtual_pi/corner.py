@@ -23,6 +23,7 @@ SOUND_S: Final = 30.0
 """For the first sound after a release: a second or two under emulation."""
 
 LOOK_S: Final = 0.05
+"""Between two looks at what was played, or at a pin: neither tells when it changes."""
 
 CA: Final = "/etc/reading-corner/relay.pem"
 SETTINGS: Final = "/etc/reading-corner/agent.toml"

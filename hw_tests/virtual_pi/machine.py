@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ BOOT_PATIENCE_S: Final = 180.0
 """Half a minute when nobody else needs the processor."""
 
 LOOK_S: Final = 0.5
+"""Between two attempts to log in: before sshd listens nothing of the machine can tell that it will."""
 
 RING_LOOKS: Final = 200
 """For shares that are right within 7 percent points; what is lit for a fiftieth of the time is missed once in 57."""
@@ -103,12 +105,12 @@ class Machine:
         pid = self.pid()
         if pid is None:
             return
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_PATIENCE_S
-        while self.pid():
-            if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(LOOK_S / 10)
+        with _held(pid) as process:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                signal.pidfd_send_signal(process, number)
+                if select.select([process], [], [], STOP_PATIENCE_S)[0]:
+                    return
+            raise Trouble(f"process {pid} does not end")
 
     def port(self) -> int:
         """Where its sshd is, on the loopback."""
@@ -198,6 +200,17 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _held(pid: int) -> Iterator[int]:
+    """Yield a descriptor that becomes readable when a process ends that is no child of ours; none is fine as well."""
+    with suppress(ProcessLookupError):
+        process = os.pidfd_open(pid)
+        try:
+            yield process
+        finally:
+            os.close(process)
 
 
 @contextmanager
