@@ -11,9 +11,6 @@ class HandWake:
     def __init__(self):
         self.is_set = False
 
-    def fileno(self):
-        raise NotImplementedError("nobody polls in these tests")
-
     def set(self):
         self.is_set = True
 
