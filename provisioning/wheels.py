@@ -34,11 +34,23 @@ class Target:
             *(f"manylinux_2_{n}_aarch64" for n in range(17, self.glibc + 1)),
         ]
 
+    @property
+    def for_pip(self) -> list[str]:
+        """What has `pip download` fetch wheels for it, wherever pip itself runs."""
+        return [
+            *("--only-binary=:all:", "--implementation=cp", f"--python-version=3.{self.python}"),
+            *(f"--abi={abi}" for abi in (f"cp3{self.python}", "abi3", "none")),
+            *(f"--platform={name}" for name in self.platforms),
+        ]
+
 
 BEGINNING: Final = 315532800
 """1980, for files whose age is nobody's business: the earliest time that a wheel, a zip file, can tell (POSIX s)."""
 
 TARGETS: Final = {"trixie": Target("trixie", 13, 41), "bookworm": Target("bookworm", 11, 36)}
+
+COMPILED: Final = frozenset({"lgpio", "pyalsaaudio", "spidev", "systemd-python"})
+"""What has no wheel for a Pi. lgpio has one for Python 3.11, but an empty one for 3.13, so it is treated alike."""
 
 
 @dataclass(frozen=True, slots=True)

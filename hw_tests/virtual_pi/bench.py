@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
 import threading
@@ -12,10 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import copy
 from typing import Final
-
-from wheels import TARGETS, Wheel, pins, problems
 
 from agent import __version__
 from hw_tests.virtual_pi import guest
@@ -23,10 +19,10 @@ from hw_tests.virtual_pi.blank import ACCOUNT, MIRROR_PORT
 from hw_tests.virtual_pi.build import Blank
 from hw_tests.virtual_pi.corner import Corner
 from hw_tests.virtual_pi.far_end import far_end
-from hw_tests.virtual_pi.host import Trouble
 from hw_tests.virtual_pi.journal import Journal
 from hw_tests.virtual_pi.machine import Machine
 from hw_tests.virtual_pi.places import REPOSITORY
+from hw_tests.virtual_pi.wheels import PI
 from tests.provisioning.bench import RELAY, Bench
 from tests.provisioning.editions import Edition, source
 from tests.provisioning.wheels import lay_out
@@ -44,10 +40,6 @@ SETTINGS: Final = {
 
 LOG_IN_S: Final = 60
 """Some seconds under emulation, many more beside others."""
-
-PI: Final = TARGETS["trixie"]
-COMPILED: Final = "linux_aarch64"
-"""The tag of what is compiled here; what is fetched is for more than this one system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +82,13 @@ def on_the_bench(blank: Blank, machine: Path, folder: Path) -> Iterator[tuple[Co
 
 
 def lay_out_release(folder: Path, others: Path, project: Path, version: str) -> None:
-    """Put the wheels of a release where playbooks look for them; `others` has those that `_fitting` makes fit."""
-    lay_out(folder / "wheelhouse" / version / PI.folder, _fitting(others, folder / "others"), project)
+    """Put the wheels of a release where playbooks look for them, with `others` than ours."""
+    lay_out(folder / "wheelhouse" / version / PI.folder, others, project)
 
 
 def lay_out_edition(folder: Path, others: Path, edition: Edition) -> None:
     """The same for a release that is made on purpose."""
     lay_out_release(folder, others, source(folder, edition), edition.version)
-
-
-def _fitting(others: Path, folder: Path) -> Path:
-    """
-    Make a folder of what `provisioning/wheelhouse build` takes 20 minutes for here: the wheels of its lock.
-
-    What is fetched has a hash of the lock. What is compiled has its version, but is what the virtual Pi's other tests
-    use, made by the cross compiler and not in a Debian of the device; it carries the tag of the Python that made it.
-    """
-    if folder.exists():
-        return folder
-    folder.mkdir()
-    lock = pins((REPOSITORY / f"provisioning/locks/{PI.name}.lock").read_text("utf-8"))
-    known = "".join(pin.text for pin in lock)
-    for wheel in others.glob("*.whl"):
-        if Wheel.named(wheel.name).platform == COMPILED:
-            name, version, _ = wheel.name.split("-", 2)
-            copy(wheel, folder / f"{name}-{version}-cp3{PI.python}-cp3{PI.python}-{COMPILED}.whl")
-        elif hashlib.sha256(wheel.read_bytes()).hexdigest() in known:
-            copy(wheel, folder)
-    if wrong := problems(lock, (wheel.name for wheel in folder.iterdir()), PI):
-        raise Trouble("; ".join(wrong))
-    return folder
 
 
 def _known(pi: Machine, folder: Path) -> dict[str, object]:

@@ -81,16 +81,10 @@ def _layers(say: Say) -> tuple[Path, Path]:
     """Debian, and the wheels of others."""
     base_key = recipe.key(*((HERE / name).read_bytes() for name in BASE_MADE_BY))
     base = _layer(f"base-{base_key}", make_base, say, "Debian: minutes")
-    pins = recipe.locked(_text("requirements.lock"), recipe.dependencies(_text("pyproject.toml")))
-    wheels_key = recipe.key(base_key.encode(), (HERE / "wheels.py").read_bytes(), " ".join(pins).encode())
-    others = _layer(f"wheels-{wheels_key}", lambda folder: _wheels(base, pins, folder), say, "wheels: half a minute")
+    wheels_key = recipe.key(base_key.encode(), (HERE / "wheels.py").read_bytes(), wheels.LOCK.read_bytes())
+    sysroot = base / "sysroot"
+    others = _layer(f"wheels-{wheels_key}", lambda to: wheels.others(sysroot, to), say, "wheels: half a minute")
     return base, others
-
-
-def _wheels(base: Path, pins: list[str], folder: Path) -> None:
-    to_build, to_fetch = recipe.built(pins)
-    wheels.fetch(to_fetch, folder)
-    wheels.compile_for(base / "sysroot", to_build, folder)
 
 
 def _disk(base: Path, others: Path, say: Say) -> Path:
@@ -134,7 +128,3 @@ def _alone() -> Iterator[None]:
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _text(name: str) -> str:
-    return (REPOSITORY / name).read_text()

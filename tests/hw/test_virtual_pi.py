@@ -2,42 +2,8 @@ import numpy as np
 import pytest
 
 from agent.settings_sources import load
-from hw_tests.virtual_pi import cli, ear, guest, initrd, netem, qemu, recipe
+from hw_tests.virtual_pi import cli, ear, guest, initrd, netem, qemu, recipe, wheels
 from hw_tests.virtual_pi.far_end import PITCHES, Tones
-from hw_tests.virtual_pi.places import REPOSITORY
-
-LOCK = """\
-# Made by uv.
-colorama==0.4.6 ; sys_platform == 'win32' \\
-    --hash=sha256:00
-    # via ours (pyproject.toml)
-colorzero==2.0 ; sys_platform == 'linux' \\
-    --hash=sha256:00 \\
-    --hash=sha256:01
-    # via gpiozero
-gpiozero==2.0.1.post3 ; sys_platform == 'linux' \\
-    --hash=sha256:00
-    # via ours (pyproject.toml)
-numpy==2.4.6 ; python_full_version < '3.12' \\
-    --hash=sha256:00
-    # via
-    #   ours (pyproject.toml)
-    #   soxr
-numpy==2.5.5 ; python_full_version >= '3.12' \\
-    --hash=sha256:00
-    # via
-    #   ours (pyproject.toml)
-    #   soxr
-pytest==9.2.0 \\
-    --hash=sha256:00
-    # via ours (pyproject.toml:dev)
-setuptools==84.2.1 ; sys_platform == 'linux' \\
-    --hash=sha256:00
-    # via colorzero
-soxr==1.1.0 \\
-    --hash=sha256:00
-    # via ours (pyproject.toml)
-"""
 
 
 def read_archive(data):
@@ -54,23 +20,9 @@ def read_archive(data):
         at = -(-(body + fields[6]) // 4) * 4
 
 
-def test_what_the_agent_needs_is_found_through_those_who_asked_for_it_and_for_the_python_of_the_machine():
-    assert recipe.locked(LOCK, ["gpiozero", "numpy"]) == [
-        "colorzero==2.0",
-        "gpiozero==2.0.1.post3",
-        "numpy==2.5.5",
-        "setuptools==84.2.1",
-    ]
-
-
-def test_our_own_lock_holds_everything_we_ask_for():
-    asked = recipe.dependencies((REPOSITORY / "pyproject.toml").read_text())
-    pins = recipe.locked((REPOSITORY / "requirements.lock").read_text(), asked)
-    assert {pin.split("==")[0] for pin in pins} >= set(asked)
-    assert not any(pin.startswith("pytest==") for pin in pins)
-    to_build, to_fetch = recipe.built(pins)
-    assert all("==" in pin for pin in to_build)
-    assert not set(to_build) & set(to_fetch)
+def test_the_machine_takes_the_python_packages_of_a_pi_with_its_system_and_its_python():
+    assert (wheels.PI.name, f"3.{wheels.PI.python}") == (recipe.SUITE, recipe.PYTHON)
+    assert wheels.LOCK.exists()
 
 
 def test_a_cache_key_knows_where_one_part_ends_and_the_next_begins():
