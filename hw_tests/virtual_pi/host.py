@@ -15,6 +15,7 @@ PROGRAMS: Final = {
     "qemu-img": "qemu-utils",
     "qemu-aarch64-static": "qemu-user-static",
     "mmdebstrap": "mmdebstrap",
+    "arch-test": "arch-test",  # mmdebstrap wants it for another architecture
     "fdtput": "device-tree-compiler",
     "mkfs.ext4": "e2fsprogs",
     "depmod": "kmod",
