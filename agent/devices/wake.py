@@ -9,10 +9,16 @@ from agent.units import Seconds
 
 
 class EventWake:
-    """A `Wake` made of one Linux eventfd."""
+    """
+    A `Wake` made of one Linux eventfd.
+
+    Beside it is a flag of Python's, so that clearing what is not set, which is done a hundred times a second, asks the
+    kernel nothing. It is raised after the descriptor and lowered before it: who comes in between clears once too often.
+    """
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._may_be_set = False
 
     def fileno(self) -> int:
         """Readable while the flag is set; -1 when closed."""
@@ -21,9 +27,13 @@ class EventWake:
     def set(self) -> None:
         """Set the flag. Threads: any; never blocks. Raises ValueError when closed."""
         os.eventfd_write(self._descriptor, 1)
+        self._may_be_set = True
 
     def clear(self) -> bool:
         """Clear the flag; tell whether it was set. Threads: the playout thread only."""
+        if not self._may_be_set:
+            return False
+        self._may_be_set = False
         try:
             return os.eventfd_read(self._descriptor) > 0
         except BlockingIOError:

@@ -1,3 +1,4 @@
+import os
 import select
 import threading
 
@@ -43,3 +44,30 @@ def test_another_thread_ends_the_wait(wake):
 def test_closing_twice_is_fine(wake):
     wake.close()
     wake.close()
+
+
+def interrupted(real, meanwhile):
+    """A call of the kernel's, and what another thread does right after it."""
+
+    def call(*arguments):
+        answer = real(*arguments)
+        meanwhile()
+        return answer
+
+    return call
+
+
+@pytest.mark.parametrize("call", ["eventfd_read", "eventfd_write"])
+def test_a_flag_that_is_set_while_it_is_cleared_is_still_set_afterwards(wake, monkeypatch, call):
+    wake.set()
+    with monkeypatch.context() as between:
+        if call == "eventfd_read":
+            between.setattr(os, call, interrupted(os.eventfd_read, wake.set))
+            wake.clear()
+        else:
+            wake.clear()
+            between.setattr(os, call, interrupted(os.eventfd_write, wake.clear))
+            wake.set()
+    assert until_woken(wake.fileno(), Seconds(0))
+    assert wake.clear()
+    assert not until_woken(wake.fileno(), Seconds(0))
