@@ -28,6 +28,10 @@ PERIOD_SAMPLES = 10 * SAMPLES_PER_MS
 
 PERIOD = Seconds(PERIOD_SAMPLES / SAMPLE_RATE_HZ)
 
+SILENCE: Pcm = np.zeros(PERIOD_SAMPLES, np.int16)
+"""A period of it, and most periods of a day: who knows it need not look at its samples. Nobody can write into it."""
+SILENCE.flags.writeable = False
+
 FRAME_SAMPLES = 20 * SAMPLES_PER_MS
 """What capture hands to the uplink at once: 20 ms, 480 samples, 960 bytes."""
 

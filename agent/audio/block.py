@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -35,6 +36,14 @@ class Block:
     begun: tuple[Turn, ...]
     over: tuple[EndOfReply, ...]
     is_nothing: bool = False
+
+
+@cache
+def nothing(samples: int) -> Block:
+    """Silence while nothing waits; each time the same block, whose samples can not be written to."""
+    pcm = np.zeros(samples, np.int16)
+    pcm.flags.writeable = False
+    return Block(pcm, (), (), (), is_nothing=True)
 
 
 class Draft:

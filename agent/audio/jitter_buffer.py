@@ -11,7 +11,7 @@ from collections import deque
 
 import numpy as np
 
-from agent.audio.block import Block, Draft
+from agent.audio.block import Block, Draft, nothing
 from agent.audio.concealment import (
     CONCEALED_SAMPLES,
     JOIN_SAMPLES,
@@ -119,7 +119,7 @@ class JitterBuffer:
         if not self._replies and not len(self._tail):
             # Most blocks of a day: made of nothing, for half of what an idle playout thread costs.
             self._past = NOTHING
-            return Block(np.zeros(samples, np.int16), (), (), (), is_nothing=True)
+            return nothing(samples)
         draft = Draft(self._past, samples)
         while draft.left and self._go_on(draft, at, card_queued):
             pass

@@ -9,6 +9,7 @@ from itertools import count
 
 import numpy as np
 
+from agent.audio.block import Block
 from agent.audio.concealment import JOIN_SAMPLES, fade_out
 from agent.audio.heard import Heard
 from agent.audio.jitter_buffer import JitterBuffer
@@ -16,7 +17,7 @@ from agent.audio.level import Meter
 from agent.audio.limiter import Limiter
 from agent.devices.ports import Speaker, Wake
 from agent.session.events import ReplyAudible, ReplyDrained
-from agent.units import PERIOD_SAMPLES, Chunk, EndOfReply, Part, Pcm, Seconds, Turn
+from agent.units import PERIOD_SAMPLES, SILENCE, Chunk, EndOfReply, Part, Pcm, Seconds, Turn
 
 PROMPT = Turn(0)
 """The turn of what the device says by itself: turns of students are numbered from 1."""
@@ -156,17 +157,21 @@ class Playout:
         self.depth = self._buffer.depth
         position = self._written
         if block.is_nothing and self._limiter.is_at_rest and not self._meter.level:
-            self._put(block.pcm, queued)  # most of a day: not looking at each spares a third of what they cost
+            self._put(SILENCE, queued)  # most of a day: not looking at each spares a third of what they cost
         else:
             self._write(self._limiter.process(block.pcm), queued)
+            self._sounds(block, position)
+        for end in self._heard.drained(position - queued):
+            self._tell(ReplyDrained(end.turn))
+
+    def _sounds(self, block: Block, position: int) -> None:
+        """Know from where on it is heard, and tell whose reply begins."""
         spans = [span for span in block.spans if span.turn != PROMPT]
         over = [end for end in block.over if end.turn != PROMPT]
         self._heard.wrote(position, spans, over, PERIOD_SAMPLES)
         for turn in block.begun:
             if turn != PROMPT:
                 self._tell(ReplyAudible(turn))
-        for end in self._heard.drained(position - queued):
-            self._tell(ReplyDrained(end.turn))
 
     def _write(self, period: Pcm, queued: int) -> None:
         self._meter.hear(period)

@@ -12,7 +12,7 @@ import numpy as np
 from agent.audio.rate import from_card, to_card
 from agent.devices.pcm import NO_HURRY, Card
 from agent.devices.ports import Wake
-from agent.units import BYTES_PER_SAMPLE, PERIOD, PERIOD_SAMPLES, SAMPLE_RATE_HZ, Pcm
+from agent.units import BYTES_PER_SAMPLE, PERIOD, PERIOD_SAMPLES, SAMPLE_RATE_HZ, SILENCE, Pcm
 
 SPEAKER_PERIODS = 3
 """
@@ -33,10 +33,6 @@ FULL_SCALE = 32767
 """The largest sample that has a negative of its own."""
 
 NOTHING: Pcm = np.zeros(0, np.int16)
-
-STILL = (alsaaudio.PCM_STATE_SETUP, alsaaudio.PCM_STATE_PREPARED)
-"""Before the first write and after a drop: all of the buffer is free, but a `hw:` PCM that is asked says EBADFD after a
-drop (`do_pcm_hwsync` of the kernel), and a plugin says anything."""
 
 
 class AlsaMicrophone:
@@ -147,6 +143,8 @@ class AlsaSpeaker:
         self._dying_away = ceil(2 * self._rate.delay / PERIOD)
         self._silent = 0
         self._since_drop = 0
+        self._is_still = True
+        self._ran_dry = False
 
     def wait(self, wake: Wake) -> bool:
         """Block until there is room for one period, `wake` is set or a while has passed; tell whether there is room."""
@@ -167,9 +165,8 @@ class AlsaSpeaker:
         """
         if pcm.shape != (PERIOD_SAMPLES,) or pcm.dtype != np.int16:
             raise ValueError(f"a period is {PERIOD_SAMPLES} samples of int16, not {pcm.shape} of {pcm.dtype}")
-        frames = self._converted(pcm)
-        ran_dry = self._room() is None
-        ran_dry |= self._write(frames)
+        ran_dry = self._write(self._converted(pcm)) or self._ran_dry
+        self._ran_dry = False
         self._since_drop += len(pcm)
         self.underruns += ran_dry
         return ran_dry
@@ -193,6 +190,8 @@ class AlsaSpeaker:
         self._card.told(self._card.pcm.drop)
         self._rate.reset()
         self._since_drop = 0
+        self._is_still = True
+        self._ran_dry = False
 
     def close(self) -> None:
         """Let go of the device without playing the rest; closing twice is fine."""
@@ -200,7 +199,7 @@ class AlsaSpeaker:
 
     def _converted(self, pcm: Pcm) -> bytes:
         """One period as the card wants it; silence that follows silence, most of a day, is not worked out each time."""
-        self._silent = 0 if pcm.any() else self._silent + 1
+        self._silent = self._silent + 1 if pcm is SILENCE or not pcm.any() else 0
         if self._silent > self._dying_away:  # a converter's filters are as long after a sample as before it
             return self._silence
         converted = self._rate.process(pcm).clip(-self._ceiling, self._ceiling)
@@ -211,11 +210,17 @@ class AlsaSpeaker:
         return room is None or room >= self._period
 
     def _room(self) -> int | None:
-        """Frames that it would take now; None if it ran dry."""
-        if self._card.pcm.state() in STILL:
+        """
+        Frames that it would take now; None if it ran dry.
+
+        Before the first write and after a drop that is the whole buffer, but a `hw:` PCM that is asked says EBADFD
+        after a drop (`do_pcm_hwsync` of the kernel), and a plugin says anything.
+        """
+        if self._is_still:
             return self.granted.buffer
         room: int = self._card.pcm.avail()
         if room == -errno.EPIPE:
+            self._ran_dry = True
             return None
         if room < 0:
             raise self._card.gone(os.strerror(-room))
@@ -227,6 +232,7 @@ class AlsaSpeaker:
         while data:
             written = self._card.told(self._card.pcm.write, data)
             if written > 0:
+                self._is_still = False
                 self._card.moved()
                 data = data[written * self._frame_bytes :]
             elif written == 0:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-SETUP, PREPARED, RUNNING, XRUN, DISCONNECTED = 1, 2, 3, 4, 8
+SETUP, PREPARED, RUNNING, XRUN = 1, 2, 3, 4
 """`snd_pcm_state_t`."""
 
 FORMATS = {"S16_LE": (2, 2), "S24_LE": (6, 4)}
@@ -74,7 +74,6 @@ class FakeAlsa:
 
     ALSAAudioError = ALSAAudioError
     PCM_PLAYBACK, PCM_CAPTURE, PCM_NONBLOCK, PCM_FORMAT_S16_LE = 0, 1, 1, 2
-    PCM_STATE_SETUP, PCM_STATE_PREPARED = SETUP, PREPARED
     POLLIN = select.POLLIN
 
     def __init__(self, cards):
@@ -145,9 +144,6 @@ class FakePcm:
     def info(self):
         names = ("rate", "channels", "format_name", "period_size", "buffer_size")
         return dict(zip(names, (self.rate, self.channels, self.format, self.period, self.buffer), strict=True))
-
-    def state(self):
-        return DISCONNECTED if self._card.failing.get("every") == errno.ENODEV else self._state
 
     def polldescriptors(self):
         self._card.meet("polldescriptors", self._device)
