@@ -66,10 +66,10 @@ def _spoken_to(there: Corner) -> Iterator[None]:
 
 def _share(there: Corner) -> float:
     """Percent of a core that the service uses for a while, measured by the machine itself."""
-    look = f"grep usage_usec {GROUP}/cpu.stat; cat /proc/uptime"
-    said = there.pi.ssh(f"{look}; sleep {WINDOW_S:g}; {look}").split()
-    (used, up), (used_then, up_then) = ((int(said[at]), float(said[at + 2])) for at in (1, 5))
-    return (used_then - used) / 1e4 / (up_then - up)
+    look = f"awk '/^usage_usec/ {{ print $2 }}' {GROUP}/cpu.stat; cut -d' ' -f1 /proc/uptime"
+    said = [float(number) for number in there.pi.ssh(f"{look}; sleep {WINDOW_S:g}; {look}").split()]
+    used_us, up_s, used_then_us, up_then_s = said
+    return (used_then_us - used_us) / 1e4 / (up_then_s - up_s)
 
 
 def _memory(there: Corner) -> dict[str, float]:
