@@ -13,5 +13,6 @@ A Raspberry Pi 4's core, emulated, with Debian Trixie arm64 and the agent on it,
 
 The first needs root, and Debian packages that it names. It emulates in software and needs no KVM. Real are the kernel,
 ALSA, udev, gpiochip, systemd, journald, sshd and the network's faults. Not to be had here: SPI (the ring is three
-pulsed lines: red, green, blue, read back from outside), loudness, Wi-Fi, the firmware, and the speed of a Pi.
+pulsed lines: red, green, blue, read back from outside), a Pi's USB controller (see qemu.py), loudness, Wi-Fi, the
+firmware, and the speed of a Pi.
 """

@@ -62,7 +62,7 @@ class Machine:
             return None
         return pid if str(self.folder).encode() in command else None
 
-    def start(self, built: Built, clock: str | None = None) -> None:
+    def start(self, built: Built, clock: str | None = None, usb: str = qemu.OHCI) -> None:
         """Start with a fresh disk and a key of its own; return when one can log in. Whatever ran here is gone."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -70,7 +70,7 @@ class Machine:
         (self.folder / "port").write_text(str(_free_port()))
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "virtual-pi", "-f", self.folder / "key"])
         run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", built.disk, self.folder / "disk.qcow2"])
-        options = qemu.board(self.folder, self.port())
+        options = qemu.board(self.folder, self.port(), usb)
         tree = self.folder / "board.dtb"
         run(qemu.dump_tree(options, tree))
         run(["fdtput", "-c", tree, "/system"])

@@ -14,6 +14,20 @@ CORES: Final = 2
 REVISION: Final = "b03115"
 """A Pi 4B 1.5 of 2 GB: gpiozero wants to know its header."""
 
+OHCI: Final = "pci-ohci"
+"""
+The speaker's controller on a machine that has two cores of its host to itself. Where it has not, both of the transfers
+under way may be too late; then Linux never ends them, nobody can close the card any more, and the agent can not be
+killed (seen with two machines on two cores).
+"""
+
+XHCI: Final = "qemu-xhci"
+"""
+The one for a host that is busy with other things, and of the kind that a Pi 4 has. After an underrun the speaker may
+stand still for a second, and is told as lost: Linux turns packets that it takes back into No Ops, in which QEMU 7.2
+reads a frame number of 0, and waits for it, up to 2 s (seen in a trace).
+"""
+
 SPEAKER: Final = "speaker"
 SPEAKER_BUS: Final = "usb.0"
 SPEAKER_PORT: Final = "1"
@@ -25,8 +39,16 @@ GPIO_DATA: Final = 0x09030000
 LINE_MASK_SHIFT: Final = 2
 
 
-def board(folder: Path, port: int) -> list[str]:
-    """List the options that make the board; its files are in `folder`, its sshd is at `port` of the loopback."""
+def board(folder: Path, port: int, usb: str) -> list[str]:
+    """
+    List the options that make the board.
+
+    Args:
+        folder: Where its files are.
+        port: Where its sshd is, on the loopback.
+        usb: OHCI or XHCI.
+
+    """
     return [
         *("-cpu", "cortex-a72", "-smp", str(CORES), "-m", str(MEMORY_MB)),
         *("-nodefaults", "-no-user-config", "-display", "none"),
@@ -36,9 +58,7 @@ def board(folder: Path, port: int) -> list[str]:
         *("-device", "virtio-net-pci,netdev=wire,romfile="),
         *("-drive", f"if=none,id=card,file={folder / 'disk.qcow2'},discard=unmap"),
         *("-device", "virtio-blk-pci,drive=card"),
-        # Not the xHCI of a Pi 4: that of QEMU waits up to 2 s at the No Ops that Linux makes of the packets of a stream
-        # that ran dry, because it reads a frame number of 0 in them; then the speaker is lost (seen in a trace).
-        *("-device", "pci-ohci,id=usb"),
+        *("-device", f"{usb},id=usb"),
         *("-audiodev", f"wav,id=ear,path={folder / 'speaker.wav'},out.frequency=48000"),
         *("-device", f"usb-audio,audiodev=ear,id={SPEAKER},bus={SPEAKER_BUS},port={SPEAKER_PORT}"),
         # Resets the machine if somebody started it and then lets it be, as the one of a Pi.
