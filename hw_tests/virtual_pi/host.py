@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +65,22 @@ def run(argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd
         said = (done.stderr or done.stdout).strip()[-2000:]
         raise Trouble(f"{Path(words[0]).name} ended with {done.returncode}: {said}")
     return done.stdout
+
+
+def end(pid: int, patience_s: float) -> None:
+    """
+    End a process that need be no child of ours, by force after a while; one that has ended is fine.
+
+    Raises:
+        Trouble: If it does not end for all that.
+
+    """
+    with suppress(ProcessLookupError), os.fdopen(os.pidfd_open(pid)) as process:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            signal.pidfd_send_signal(process.fileno(), number)
+            if select.select([process], [], [], patience_s)[0]:
+                return
+        raise Trouble(f"process {pid} does not end")
 
 
 def _found(program: str) -> str | None:

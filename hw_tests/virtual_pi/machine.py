@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from hw_tests.virtual_pi import guest, netem, qemu, sockets
 from hw_tests.virtual_pi.build import Built
-from hw_tests.virtual_pi.host import Trouble, run
+from hw_tests.virtual_pi.host import Trouble, end, run
 
 BOOT_PATIENCE_S: Final = 180.0
 """Half a minute when nobody else needs the processor."""
@@ -63,7 +60,11 @@ class Machine:
         return pid if str(self.folder).encode() in command else None
 
     def start(self, built: Built, clock: str | None = None, usb: str = qemu.OHCI) -> None:
-        """Start with a fresh disk and a key of its own; return when one can log in. Whatever ran here is gone."""
+        """
+        Start with a fresh disk, a key of its own and the speaker on this controller; return when one can log in.
+
+        Whatever ran here is gone.
+        """
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
@@ -102,15 +103,8 @@ class Machine:
     def stop(self) -> None:
         """End it as a power cut would, but let the speaker's WAV be finished; does nothing if there is none."""
         self._leave()
-        pid = self.pid()
-        if pid is None:
-            return
-        with _held(pid) as process:
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                signal.pidfd_send_signal(process, number)
-                if select.select([process], [], [], STOP_PATIENCE_S)[0]:
-                    return
-            raise Trouble(f"process {pid} does not end")
+        if pid := self.pid():
+            end(pid, STOP_PATIENCE_S)
 
     def port(self) -> int:
         """Where its sshd is, on the loopback."""
@@ -200,17 +194,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _held(pid: int) -> Iterator[int]:
-    """Yield a descriptor that becomes readable when a process ends that is no child of ours; none is fine as well."""
-    with suppress(ProcessLookupError):
-        process = os.pidfd_open(pid)
-        try:
-            yield process
-        finally:
-            os.close(process)
 
 
 @contextmanager

@@ -16,16 +16,15 @@ REVISION: Final = "b03115"
 
 OHCI: Final = "pci-ohci"
 """
-The speaker's controller on a machine that has two cores of its host to itself. Where it has not, both of the transfers
-under way may be too late; then Linux never ends them, nobody can close the card any more, and the agent can not be
-killed (seen with two machines on two cores).
+The speaker's controller on a machine that has two cores of its host to itself. Where it had not (two machines on two
+cores), transfers did not end any more: nobody could close the card, and the agent could not be killed.
 """
 
 XHCI: Final = "qemu-xhci"
 """
 The one for a host that is busy with other things, and of the kind that a Pi 4 has. After an underrun the speaker may
-stand still for a second, and is told as lost: Linux turns packets that it takes back into No Ops, in which QEMU 7.2
-reads a frame number of 0, and waits for it, up to 2 s (seen in a trace).
+stand still for a second, and is told as lost. In a trace of the guest, transfers waited behind packets that Linux had
+taken back, of which it makes No Ops; by its source QEMU reads a frame number of 0 in them, and waits up to 2 s.
 """
 
 SPEAKER: Final = "speaker"

@@ -1,8 +1,11 @@
+import signal
+import subprocess
+
 import numpy as np
 import pytest
 
 from agent.settings_sources import load
-from hw_tests.virtual_pi import cli, ear, guest, initrd, netem, qemu, recipe, wheels
+from hw_tests.virtual_pi import cli, ear, guest, host, initrd, netem, qemu, recipe, wheels
 from hw_tests.virtual_pi.far_end import PITCHES, Tones
 
 
@@ -41,6 +44,22 @@ def test_the_first_file_system_holds_a_script_that_loads_the_modules_in_their_or
     assert files["modules/b.ko"][1] == b"module"
     assert b"for module in b.ko a.ko;" in files["init"][1]
     assert files["root"] == (0o040755, b"")
+
+
+@pytest.mark.parametrize(
+    ("before", "by"), [("", signal.SIGTERM), ("trap '' TERM; ", signal.SIGKILL)], ids=["willing", "unwilling"]
+)
+def test_a_process_is_ended_by_force_if_need_be(before, by):
+    with subprocess.Popen(["/bin/sh", "-c", f"{before}echo; exec sleep 60"], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        host.end(process.pid, patience_s=0.2)
+        assert process.wait() == -by
+
+
+def test_a_process_that_has_ended_is_fine():
+    with subprocess.Popen(["/bin/true"]) as process:
+        process.wait()
+    host.end(process.pid, patience_s=0.2)
 
 
 def test_bad_weather_meets_the_relay_only_and_both_ways():
