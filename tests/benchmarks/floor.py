@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from contextlib import closing, contextmanager
+from queue import Queue
 
 import numpy as np
 from websockets.sync.client import connect
@@ -25,22 +26,19 @@ MESSAGE_PERIODS = 2 * FRAME_SAMPLES // PERIOD_SAMPLES
 
 def speaker(times):
     """From a flag to the drop by a bare loop that looks at the flag once a period, in seconds."""
-    told, device = [], StampedSpeaker()
-    asked = threading.Event()
+    told, device, flag = [], StampedSpeaker(), Queue()
 
     def step():
         device.wait(wake)
-        if asked.is_set():
+        if not flag.empty():
             device.drop()
-            asked.clear()
+            told.append(flag.get())
+            flag.task_done()
         device.write(SOUND)
 
     with closing(EventWake()) as wake, _looping(step):
         for _ in range(times):
-            time.sleep(random.uniform(0.05, 0.08))
-            told.append(monotonic())
-            asked.set()
-        time.sleep(0.05)
+            _raise(flag)
     return np.array([cut.dropped_at - at for cut, at in zip(device.cuts, told, strict=True)])
 
 
@@ -52,8 +50,8 @@ def microphone(messages):
         Seconds of every sample, of the first of each message, and from a flag to a message at the next period.
 
     """
-    device, kept, every, told, ends = StampedMicrophone(), [], [], [], []
-    asked, (near, far) = threading.Event(), socket.socketpair()
+    device, kept, every, ends = StampedMicrophone(), [], [], []
+    flag, (near, far) = Queue(), socket.socketpair()
 
     def step():
         kept.append(device.read())
@@ -63,20 +61,17 @@ def microphone(messages):
             near.sendall(json.dumps({"audio": base64.b64encode(pcm.tobytes()).decode()}).encode())
             every.append(monotonic() - device.captured(pcm))
             far.recv(2**16)
-        if asked.is_set():
-            asked.clear()
+        if not flag.empty():
             near.sendall(b"{}")
-            ends.append(monotonic())
+            ends.append(monotonic() - flag.get())
             far.recv(2**16)
+            flag.task_done()
 
     with near, far, _looping(step):
         while len(every) < messages:
-            time.sleep(random.uniform(0.05, 0.08))
-            told.append(monotonic())
-            asked.set()
-        time.sleep(0.05)
+            _raise(flag)
     waited = np.array(every)
-    return waited.ravel(), waited[:, 0], np.array(ends) - np.array(told)
+    return waited.ravel(), waited[:, 0], np.array(ends)
 
 
 def dial(url, token, times):
@@ -89,6 +84,13 @@ def dial(url, token, times):
                 pass
             took.append(monotonic() - began)
     return np.array(took)
+
+
+def _raise(flag):
+    """Raise a flag and wait until it was acted upon."""
+    time.sleep(random.uniform(0.05, 0.08))  # or all would meet a period at the same moment
+    flag.put(monotonic())
+    flag.join()
 
 
 @contextmanager
