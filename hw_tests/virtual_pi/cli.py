@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     tunnel = commands.add_parser("tunnel", help="let it reach the relay that listens here, until Ctrl-C")
     tunnel.add_argument("port", type=int)
     commands.add_parser("status", help="is it there, what does it need, what is lit")
-    commands.add_parser("figures", help="start another, and measure the agent beside a bare loop: five minutes")
+    commands.add_parser("figures", help="start another, and measure the agent beside a bare loop: four minutes")
     commands.add_parser("stop", help="cut the power")
     return whole
 
