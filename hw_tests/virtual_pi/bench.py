@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from agent import __version__
-from hw_tests.virtual_pi import guest, qemu
+from hw_tests.virtual_pi import guest
 from hw_tests.virtual_pi.blank import ACCOUNT, MIRROR_PORT
 from hw_tests.virtual_pi.build import Blank
 from hw_tests.virtual_pi.corner import Corner
@@ -64,7 +64,7 @@ def on_the_bench(blank: Blank, machine: Path, folder: Path) -> Iterator[tuple[Co
     lay_out_release(folder, blank.wheels, REPOSITORY, __version__)
     registry = folder / "tokens.sqlite"
     with far_end(DEVICE, registry) as relay, _mirror(blank.mirror) as mirror, ExitStack() as stack:
-        pi.start(blank.built, usb=qemu.XHCI)  # Ansible runs on the same cores
+        pi.start(blank.built)
         stack.callback(pi.stop)
         there = Corner(pi, relay, Journal(pi))
         stack.callback(there.close)

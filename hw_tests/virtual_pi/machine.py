@@ -59,19 +59,15 @@ class Machine:
             return None
         return pid if str(self.folder).encode() in command else None
 
-    def start(self, built: Built, clock: str | None = None, usb: str = qemu.OHCI) -> None:
-        """
-        Start with a fresh disk, a key of its own and the speaker on this controller; return when one can log in.
-
-        Whatever ran here is gone.
-        """
+    def start(self, built: Built, clock: str | None = None) -> None:
+        """Start with a fresh disk and a key of its own; return when one can log in. Whatever ran here is gone."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
         (self.folder / "port").write_text(str(_free_port()))
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "virtual-pi", "-f", self.folder / "key"])
         run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", built.disk, self.folder / "disk.qcow2"])
-        options = qemu.board(self.folder, self.port(), usb)
+        options = qemu.board(self.folder, self.port())
         tree = self.folder / "board.dtb"
         run(qemu.dump_tree(options, tree))
         run(["fdtput", "-c", tree, "/system"])

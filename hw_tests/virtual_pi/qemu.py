@@ -14,17 +14,11 @@ CORES: Final = 2
 REVISION: Final = "b03115"
 """A Pi 4B 1.5 of 2 GB: gpiozero wants to know its header."""
 
-OHCI: Final = "pci-ohci"
+USB: Final = "pci-ohci"
 """
-The speaker's controller on a machine that has two cores of its host to itself. Where it had not (two machines on two
-cores), transfers did not end any more: nobody could close the card, and the agent could not be killed.
-"""
-
-XHCI: Final = "qemu-xhci"
-"""
-The one for a host that is busy with other things, and of the kind that a Pi 4 has. After an underrun the speaker may
-stand still for a second, and is told as lost. In a trace of the guest, transfers waited behind packets that Linux had
-taken back, of which it makes No Ops; by its source QEMU reads a frame number of 0 in them, and waits up to 2 s.
+The speaker's controller; `guest.SOUND` says what it needs. A Pi 4 has an xHCI, but after an underrun the speaker at
+QEMU's may stand still for a second, and is told as lost. In a trace of the guest, transfers waited behind packets that
+Linux had taken back, of which it makes No Ops; by its source QEMU reads a frame number of 0 there, and waits up to 2 s.
 """
 
 SPEAKER: Final = "speaker"
@@ -38,14 +32,13 @@ GPIO_DATA: Final = 0x09030000
 LINE_MASK_SHIFT: Final = 2
 
 
-def board(folder: Path, port: int, usb: str) -> list[str]:
+def board(folder: Path, port: int) -> list[str]:
     """
     List the options that make the board.
 
     Args:
         folder: Where its files are.
         port: Where its sshd is, on the loopback.
-        usb: OHCI or XHCI.
 
     """
     return [
@@ -57,7 +50,7 @@ def board(folder: Path, port: int, usb: str) -> list[str]:
         *("-device", "virtio-net-pci,netdev=wire,romfile="),
         *("-drive", f"if=none,id=card,file={folder / 'disk.qcow2'},discard=unmap"),
         *("-device", "virtio-blk-pci,drive=card"),
-        *("-device", f"{usb},id=usb"),
+        *("-device", f"{USB},id=usb"),
         *("-audiodev", f"wav,id=ear,path={folder / 'speaker.wav'},out.frequency=48000"),
         *("-device", f"usb-audio,audiodev=ear,id={SPEAKER},bus={SPEAKER_BUS},port={SPEAKER_PORT}"),
         # Resets the machine if somebody started it and then lets it be, as the one of a Pi.

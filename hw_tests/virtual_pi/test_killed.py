@@ -31,7 +31,7 @@ def begun_anew(there, before, mark):
 
 def test_a_killed_agent_is_back(there):
     before, mark = there.main_pid(), there.journal.mark()
-    there.pi.ssh(f"kill -KILL {before}")
+    there.pi.ssh("systemctl kill --kill-whom=main --signal=KILL reading-corner")
     there.journal.until_failed("signal", mark)
     begun_anew(there, before, mark)
 
@@ -39,7 +39,7 @@ def test_a_killed_agent_is_back(there):
 @pytest.fixture
 def frozen(there):
     before, mark = there.main_pid(), there.journal.mark()
-    there.pi.ssh(f"kill -STOP {before}")
+    there.pi.ssh("systemctl kill --kill-whom=main --signal=STOP reading-corner")
     there.journal.until_failed("watchdog", mark, WATCHDOG_S)
     begun_anew(there, before, mark)
     return there.journal.entries[mark:]

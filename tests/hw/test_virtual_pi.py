@@ -97,14 +97,14 @@ def test_a_command_for_the_machine_keeps_its_options():
 
 
 def test_the_board_has_one_way_in_and_none_out(tmp_path):
-    options = qemu.board(tmp_path, 2222, qemu.OHCI)
+    options = qemu.board(tmp_path, 2222)
     (wire,) = [option for option in options if option.startswith("user,")]
     assert "restrict=on" in wire
     assert "hostfwd=tcp:127.0.0.1:2222-:22" in wire
 
 
 def test_the_device_tree_is_that_of_the_board_that_starts(tmp_path):
-    options = qemu.board(tmp_path, 2222, qemu.XHCI)
+    options = qemu.board(tmp_path, 2222)
     started = qemu.boot(options, tmp_path, tmp_path / "kernel", tmp_path / "initrd", "2020-01-01")
     assert all(option in started for option in options)
     assert "base=2020-01-01T00:00:00" in started
