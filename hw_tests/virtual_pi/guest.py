@@ -48,8 +48,8 @@ And the speaker's interface is reset whenever it has stopped (bit 20). Otherwise
 within the same frame can be lost for good: the OHCI driver of Linux 6.12 calls that transfer late and leaves it to the
 end of the one before it to give it back (`ohci_urb_enqueue`, `finish_urb`), but there is none. So it was found in the
 memory of a guest whose agent could not be killed. Run dry on purpose it was lost 3 times in 12 thousand, like this not
-in 16 thousand; with `lowlatency=0` instead it was lost too. A feed that comes before Linux has seen that
-the speaker ran dry stops nothing, and resets nothing.
+in 16 thousand; with `lowlatency=0` instead an agent could not be killed either. A feed that comes before Linux has seen
+that the speaker ran dry stops nothing, and resets nothing.
 """
 
 FILES: Final = {
