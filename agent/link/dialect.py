@@ -101,7 +101,7 @@ def session_to_beta(session: Mapping[str, Any]) -> Event:
     return {key: value for key, value in _flat(session, FLAT_TO_NESTED).items() if key != "type"}
 
 
-def _renamed(name: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 -- whatever the wire brought
+def _renamed(name: Any, names: Mapping[str, str]) -> Any:
     return names.get(name, name) if isinstance(name, str) else name
 
 
@@ -130,7 +130,7 @@ def _flat(nested: Mapping[str, Any], places: Mapping[str, tuple[str, ...]]) -> E
     return result
 
 
-def _put(holder: Event, path: tuple[str, ...], value: Any) -> None:  # noqa: ANN401
+def _put(holder: Event, path: tuple[str, ...], value: Any) -> None:
     for step in path[:-1]:
         inner = holder.get(step)
         holder[step] = dict(inner) if isinstance(inner, Mapping) else {}
@@ -138,7 +138,7 @@ def _put(holder: Event, path: tuple[str, ...], value: Any) -> None:  # noqa: ANN
     holder[path[-1]] = value
 
 
-def _value_to_ga(key: str, value: Any) -> Any:  # noqa: ANN401
+def _value_to_ga(key: str, value: Any) -> Any:
     if key.endswith("_format") and isinstance(value, str):
         return FORMATS.get(value, value)
     if key == "modalities" and isinstance(value, list):
@@ -146,7 +146,7 @@ def _value_to_ga(key: str, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _value_to_beta(key: str, value: Any) -> Any:  # noqa: ANN401
+def _value_to_beta(key: str, value: Any) -> Any:
     if key.endswith("_format") and isinstance(value, Mapping):
         return _renamed(value.get("type"), _BETA_FORMATS)
     if key == "modalities" and isinstance(value, list):
@@ -175,5 +175,5 @@ def _with_content(item: Mapping[str, Any], parts: Mapping[str, str]) -> Event:
     return result
 
 
-def _with_part(part: Any, parts: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _with_part(part: Any, parts: Mapping[str, str]) -> Any:
     return {**part, "type": _renamed(part.get("type"), parts)} if isinstance(part, Mapping) else part

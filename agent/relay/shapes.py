@@ -32,7 +32,7 @@ class Refused(AgentError):
 def text(longest: int) -> Shape:
     """A string of at most so many characters."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401 -- whatever the wire brought
+    def judge(value: Any, name: str) -> None:
         if not isinstance(value, str):
             raise _wrong_type(name, "a string")
         if len(value) > longest:
@@ -44,7 +44,7 @@ def text(longest: int) -> Shape:
 def whole(least: int, most: int | None = None) -> Shape:
     """An integer in a range, both ends included."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             raise _wrong_type(name, "an integer")
         if value < least or (most is not None and value > most):
@@ -56,7 +56,7 @@ def whole(least: int, most: int | None = None) -> Shape:
 def number(least: float, most: float) -> Shape:
     """A number in a range, both ends included."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise _wrong_type(name, "a number")
         if not least <= value <= most:
@@ -68,7 +68,7 @@ def number(least: float, most: float) -> Shape:
 def one_of(*known: str) -> Shape:
     """One of these words."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if value not in known:
             told = ", ".join(f"'{word}'" for word in known)
             raise Refused("invalid_value", f"Invalid value for '{name}'. Supported values are: {told}.", name)
@@ -76,13 +76,13 @@ def one_of(*known: str) -> Shape:
     return judge
 
 
-def flag(value: Any, name: str) -> None:  # noqa: ANN401
+def flag(value: Any, name: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
         raise _wrong_type(name, "a boolean")
 
 
-def anything(value: Any, name: str) -> None:  # noqa: ANN401
+def anything(value: Any, name: str) -> None:
     """What this stand-in takes without looking into it, but for nesting beyond reason: an echo has to be written."""
     layer = [value]
     for _ in range(DEEPEST):
@@ -95,7 +95,7 @@ def anything(value: Any, name: str) -> None:  # noqa: ANN401
 def nullable(shape: Shape) -> Shape:
     """Null, or what the shape says."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if value is not None:
             shape(value, name)
 
@@ -105,7 +105,7 @@ def nullable(shape: Shape) -> Shape:
 def either(first: Shape, second: Shape) -> Shape:
     """What one of two shapes says; the second one's complaint counts."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         try:
             first(value, name)
         except Refused:
@@ -117,7 +117,7 @@ def either(first: Shape, second: Shape) -> Shape:
 def array(shape: Shape, most: int) -> Shape:
     """A list of one to so many values of a shape."""
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if not isinstance(value, list):
             raise _wrong_type(name, "an array")
         if not 1 <= len(value) <= most:
@@ -132,7 +132,7 @@ def fields(required: Mapping[str, Shape], optional: Mapping[str, Shape]) -> Shap
     """An object with these keys and no others."""
     known = {**required, **optional}
 
-    def judge(value: Any, name: str) -> None:  # noqa: ANN401
+    def judge(value: Any, name: str) -> None:
         if not isinstance(value, Mapping):
             raise _wrong_type(name, "an object")
         below = {key: f"{name}.{key}" if name else str(key) for key in (*required, *value)}
@@ -156,7 +156,7 @@ def decoded(audio: str) -> bytes:
         raise Refused("invalid_value", "Invalid 'audio'. Expected base64-encoded audio bytes.", "audio") from None
 
 
-def _inside(value: Any) -> list[Any]:  # noqa: ANN401
+def _inside(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         return list(value.values())
     return value if isinstance(value, list) else []

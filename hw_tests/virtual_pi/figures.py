@@ -19,7 +19,7 @@ WINDOW_S: Final = 30.0
 """Long enough that the agent's look at its health, once a minute, does not decide."""
 
 BEHIND_S: Final = 5.0
-"""Until what a press or the first sound brings about is over."""
+"""After a press, until what it brings about once is over; and as much of a reply before and after `WINDOW_S` of it."""
 
 PYTHON: Final = "/opt/reading-corner/current/venv/bin/python"
 

@@ -127,7 +127,7 @@ class FakePoll:
 class FakePcm:
     """`alsaaudio.PCM` in NONBLOCK mode on a `hw:` device that moves frames one by one."""
 
-    def __init__(self, alsa, card, device, mode, rate, channels, format, periodsize, periods):  # noqa: A002
+    def __init__(self, alsa, card, device, mode, rate, channels, format, periodsize, periods):  # noqa: A002 -- pyalsaaudio calls it so
         assert mode == FakeAlsa.PCM_NONBLOCK
         self._alsa, self._card, self._device = alsa, card, device
         self.rate = min(card.rates, key=lambda each: abs(each - rate))

@@ -1,6 +1,7 @@
 """The power goes off after each single thing that the release program does; then the device starts by itself."""
 
 import itertools
+from functools import partial
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_change_ends_with_the_new_release_or_the_old_one_and_can_be_asked_for_
 
 @each_new
 def test_the_first_release_is_there_or_not_and_can_be_asked_for_again(new, forgets, tmp_path):
-    make = lambda: corner(tmp_path / "rc", new=new, forgets=forgets, first=True)  # noqa: E731
+    make = partial(corner, tmp_path / "rc", new=new, forgets=forgets, first=True)
     for device in cuts(make, lambda device: device("activate", "2.0")):
         device.start_up()
         assert_settled(device, {None, "2.0"} if new is GOOD else {None})
@@ -62,7 +63,7 @@ def test_the_first_release_is_there_or_not_and_can_be_asked_for_again(new, forge
 
 @each_new
 def test_cuts_while_the_device_recovers_from_a_cut_change_nothing(new, forgets, tmp_path):
-    make = lambda: corner(tmp_path / "rc", new=new, forgets=forgets)  # noqa: E731
+    make = partial(corner, tmp_path / "rc", new=new, forgets=forgets)
     again = 0
     for moment, _ in enumerate(cuts(make, lambda device: device("activate", "2.0"))):
 
@@ -102,7 +103,7 @@ def test_a_release_counts_as_installed_only_when_all_of_it_is_on_the_disk(forget
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     (wheels / "requirements.lock").write_text("wheels and their hashes")
-    make = lambda: corner(tmp_path / "rc", forgets=forgets)  # noqa: E731
+    make = partial(corner, tmp_path / "rc", forgets=forgets)
     tried = 0
     for device in cuts(make, lambda device: device("install", "3.0", wheels)):
         device.start_up()

@@ -41,7 +41,7 @@ TOKEN = re.compile(r"rct_[!-~]+")
 class LookupModule(LookupBase):
     """The look-up."""
 
-    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:  # noqa: ANN401
+    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:  # noqa: ANN401 -- as Ansible has it
         """Issue a token for each device."""
         self.set_options(var_options=variables, direct=options)
         command, registry = self.get_option("command"), self.get_option("registry")
@@ -58,7 +58,7 @@ def issued(device: str, command: Sequence[str], registry: str) -> str:
     """
     ask = [*command, "token", "issue", "--again", "--registry", registry, "--device", device]
     try:
-        done = subprocess.run(ask, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603
+        done = subprocess.run(ask, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 -- the command of who runs the playbook, no shell
     except (OSError, subprocess.TimeoutExpired) as trouble:
         # Without its cause, which may hold what was printed so far.
         raise AnsibleError(f"{command[0]}: {type(trouble).__name__}") from None
